@@ -1,0 +1,35 @@
+/* Resumable work for the one thread: a task runs in slices of about a millisecond at low priority,
+ * so that sockets and timers of higher priority are never late.
+ *
+ * The event base has PRIO_COUNT priorities: keepalives, hold timers and the shell run at PRIO_HIGH,
+ * sockets that bring bulk data at PRIO_NORMAL, tasks at PRIO_LOW.
+ */
+#ifndef FERRO_LIB_TASK_H
+#define FERRO_LIB_TASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event;
+struct event_base;
+
+enum { PRIO_HIGH = 0, PRIO_NORMAL = 1, PRIO_LOW = 2, PRIO_COUNT = 3 };
+
+/* One slice of work: returns true if there is more to do. It should return after about 1 ms: call
+ * task_expired now and then. The callback may call task_fini on its own task and then returns false. */
+typedef bool task_step(void *ctx);
+
+struct task {
+	struct event *ev;
+	task_step *step;
+	void *ctx;
+	uint64_t slice_end; /* clock_ns */
+	bool running, *gone;
+};
+
+void task_init(struct task *t, struct event_base *base, task_step *step, void *ctx);
+void task_wake(struct task *t); /* runs soon; nothing if it is waiting to run already */
+bool task_expired(const struct task *t); /* true when the slice is used up */
+void task_fini(struct task *t); /* stops it; safe on one never initialised but zeroed */
+
+#endif

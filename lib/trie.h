@@ -1,0 +1,39 @@
+/* Prefix trie: one ordered map from prefix to a 32-bit value (a slab handle) for one family.
+ *
+ * Strides of 8 bits, popcount-compressed, with path compression for sparse keys: an IPv4 exact
+ * match reads at most four dependent cache lines. Value 0 means "absent". Iteration is in table
+ * order (prefix_cmp) and is by key: a walk remembers the last prefix it saw, so any insertion and
+ * deletion between two steps is allowed.
+ */
+#ifndef FERRO_LIB_TRIE_H
+#define FERRO_LIB_TRIE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/prefix.h"
+
+struct trie;
+
+struct trie *trie_new(enum family family);
+void trie_free(struct trie *t); /* the values are the caller's */
+/* All prefixes given must be of the trie's family with host bits clear. */
+uint32_t trie_find(const struct trie *t, const struct prefix *p); /* exact; 0: absent */
+/* The value's place, made (holding 0) if it was absent. The pointer is valid until the trie's next
+ * change. A caller that leaves 0 in it must call trie_del. */
+uint32_t *trie_insert(struct trie *t, const struct prefix *p);
+void trie_del(struct trie *t, const struct prefix *p);
+/* Longest match for an address (a prefix of full length also works); 0: none. *found if not NULL. */
+uint32_t trie_match(const struct trie *t, const struct addr *a, struct prefix *found);
+/* Longest match that is strictly shorter than p, covering it; 0: none. */
+uint32_t trie_match_above(const struct trie *t, const struct prefix *p, struct prefix *found);
+/* The first entry in table order (after == NULL), or the first one behind *after, which need not be
+ * in the trie. 0: no more. */
+uint32_t trie_next(const struct trie *t, const struct prefix *after, struct prefix *found);
+/* As trie_next but only entries inside `within` (itself included). */
+uint32_t trie_next_within(const struct trie *t, const struct prefix *within,
+    const struct prefix *after, struct prefix *found);
+size_t trie_count(const struct trie *t);
+size_t trie_bytes(const struct trie *t); /* memory held, allocator overhead estimated */
+
+#endif
