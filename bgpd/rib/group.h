@@ -1,0 +1,81 @@
+/* Adjacent-out groups: peers with equal outbound policy and session kind share one group, which
+ * computes, remembers and encodes what is announced, once for all members.
+ *
+ * A destination that changed is drained once per group: export, compare with what the group has
+ * sent (a 32-bit attribute set id per destination), pack, hand the same buffer to every member. A
+ * member that is new or fell behind gets the table by a walk of its own and then joins the others.
+ */
+#ifndef FERRO_RIB_GROUP_H
+#define FERRO_RIB_GROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bgpd/rib/rib.h"
+#include "lib/list.h"
+
+struct group;
+
+/* An encoded run of messages, shared by all members; release it when it is written. */
+struct chunk {
+	uint32_t refs;
+	uint32_t len; /* bytes */
+	uint16_t messages;
+	uint8_t data[];
+};
+void chunk_release(struct chunk *c);
+
+/* Equal keys share a group. Plain data, compared with memcmp: zero it before filling. */
+struct group_key {
+	uint8_t family;
+	uint8_t kind;          /* enum source_kind of the members */
+	bool as4, addpath_tx, extended_message;
+	bool client;           /* route reflector clients */
+	bool next_hop_self;
+	bool policy_required;  /* RFC 8212: nothing leaves, no policy is configured */
+	bool send_community, send_ext_community, send_large_community;
+	uint32_t local_as;     /* as members see it */
+	uint32_t peer_as;      /* for eBGP */
+	struct addr local;     /* our address as next hop */
+	struct addr local_ll;  /* IPv6 link-local beside it */
+	uint32_t solo;         /* a number of its own keeps a peer alone; 0: shared */
+};
+
+/* A peer as the group sees it: embedded in struct peer, one for each family. */
+struct member {
+	struct list_head link;
+	struct group *group;       /* NULL: in none */
+	const struct source *source;
+	void *ctx;
+	/* Takes one reference of the chunk; false: the peer's queue is full, stop sending to it. */
+	bool (*send)(void *ctx, struct chunk *c);
+	void (*end_of_rib)(void *ctx); /* the first full table is out */
+	/* kept by the group */
+	bool in_sync, blocked, eor_done;
+	struct prefix walked; /* last prefix of its own walk */
+	uint32_t joined;      /* clock_sec */
+};
+
+/* Joins the group of this key (making it) and starts sending the table. */
+void group_join(struct rib *r, struct member *m, const struct group_key *key);
+void group_leave(struct member *m);      /* the last one frees the group */
+void group_send_again(struct member *m); /* route refresh, clear soft out: the table once more */
+void group_unblock(struct member *m);    /* the peer's queue has room again */
+
+/* ---- reading ---- */
+const struct group_key *group_key(const struct group *g);
+uint32_t group_id(const struct group *g); /* small number for the shows */
+uint32_t group_sent_count(const struct group *g); /* prefixes announced now */
+/* The set sent for a destination, as it left but for the next hop; 0: not announced. */
+uint32_t group_sent(const struct group *g, const struct dest *d);
+const struct group *group_next(const struct rib *r, const struct group *after);
+const struct list_head *group_members(const struct group *g);
+size_t group_bytes(const struct group *g);
+struct group_stats {
+	uint32_t created; /* clock_sec */
+	uint32_t version; /* table version it has sent up to */
+	uint64_t joins, prunes, merges, splits, updates, withdrawals, messages;
+};
+const struct group_stats *group_stats(const struct group *g);
+
+#endif

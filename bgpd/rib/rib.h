@@ -1,0 +1,159 @@
+/* The routing table of one family: destinations, paths, best path and multipath, and what follows
+ * from a change: the kernel and the adjacent-out groups (group.h).
+ *
+ * The room knows no peer, socket or configuration syntax: a path's origin is a struct source, next
+ * hops are judged by nht.h, and everything that leaves goes through group members' callbacks.
+ * A change marks its destination dirty; a task drains dirty destinations in slices: decide, kernel,
+ * groups. Every walk over the table is by key and may be interrupted.
+ */
+#ifndef FERRO_RIB_RIB_H
+#define FERRO_RIB_RIB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bgpd/codec/attr.h"
+#include "lib/prefix.h"
+
+struct event_base;
+struct kernel;
+struct log;
+struct nht;
+struct rib;
+
+enum source_kind { SOURCE_LOCAL, SOURCE_EBGP, SOURCE_IBGP };
+
+/* Where paths come from: embedded in struct peer; one more stands for the router itself. The owner
+ * fills it before rib_source_add and keeps it in place until rib_source_del. */
+struct source {
+	uint16_t number;     /* set by rib_source_add; 0 is the router itself */
+	uint8_t kind;        /* enum source_kind */
+	bool multihop;       /* eBGP next hops need not be directly connected */
+	bool client;         /* route reflector client */
+	uint32_t as;         /* remote AS */
+	uint32_t router_id;  /* host order; from its OPEN */
+	struct addr addr;    /* neighbor address */
+	const char *host;    /* FQDN capability's name or NULL */
+	void *peer;          /* struct peer, for the shows */
+	uint32_t path_count[3]; /* accepted + rejected paths in the table, by family; kept by the RIB */
+	uint32_t accepted_count[3];
+};
+
+enum path_flag {
+	PATH_VALID = 1 << 0,     /* next hop usable, or a local route that may be announced */
+	PATH_BEST = 1 << 1,
+	PATH_MULTIPATH = 1 << 2, /* used beside the best one */
+	PATH_STALE = 1 << 3,     /* graceful restart */
+	PATH_REMOVED = 1 << 4,
+	PATH_NETWORK = 1 << 5,   /* from a network statement */
+	PATH_AGGREGATE = 1 << 6,
+	PATH_REDISTRIBUTED = 1 << 7,
+};
+
+/* 32 bytes. Handles are slab handles; 0: none. Paths of a destination are sorted, best first. */
+struct path {
+	uint32_t next;
+	uint32_t received; /* attribute set as it came */
+	uint32_t accepted; /* ... after import policy; 0: rejected by policy */
+	uint32_t since;    /* clock_sec of the last change */
+	uint32_t path_id;  /* add-path, as received */
+	uint16_t source;
+	uint16_t flags;    /* enum path_flag */
+	uint8_t reason;    /* enum reason: why it lost to the one before it; of the best: why it won */
+	uint8_t spare[3];
+};
+
+/* At most 24 bytes with an IPv4 prefix; fields are for reading only outside bgpd/rib. */
+struct dest {
+	uint32_t paths;   /* first path */
+	uint32_t version; /* table version of its last change */
+	uint16_t flags;
+	uint8_t len;
+	uint8_t addr[];   /* 4 or 16 bytes */
+};
+
+enum dest_flag {
+	DEST_DIRTY = 1 << 0,
+	DEST_FIB_SENT = 1 << 1,      /* the kernel was asked to hold it */
+	DEST_FIB_INSTALLED = 1 << 2, /* ... and does */
+	DEST_FIB_FAILED = 1 << 3,
+	DEST_FIB_HIDDEN = 1 << 4,    /* a better route of others */
+};
+
+/* Why a path is best or not, FRR's words by reason_str ("First path received", "Weight", ...). */
+enum reason {
+	REASON_NONE, REASON_FIRST, REASON_STALE, REASON_WEIGHT, REASON_LOCAL_PREF, REASON_LOCAL,
+	REASON_AIGP, REASON_AS_PATH, REASON_ORIGIN, REASON_MED, REASON_PEER_TYPE, REASON_IGP_METRIC,
+	REASON_OLDER, REASON_ROUTER_ID, REASON_CLUSTER, REASON_NEIGHBOR_IP, REASON_LAST,
+	REASON_COUNT,
+};
+const char *reason_str(enum reason r);
+
+/* Knobs of the decision process; all families share one. Host order, FRR's defaults by caller. */
+struct rib_cfg {
+	uint32_t local_as, router_id, default_local_pref;
+	uint16_t max_paths_ebgp, max_paths_ibgp; /* 1: no multipath */
+	bool always_compare_med, deterministic_med, compare_router_id, med_missing_worst,
+	    as_path_ignore, multipath_relax, import_check;
+	uint8_t distance_ebgp, distance_ibgp, distance_local; /* 20 200 200 */
+};
+
+struct rib_env {
+	struct event_base *base;
+	struct log *log;
+	struct attr_store *attrs;
+	struct kernel *kernel; /* NULL: nothing is installed and every next hop is good (tests) */
+	struct nht *nht;
+	void *ctx;
+	/* For `debug bgp bestpath` and the shows; may be NULL. */
+	void (*best_changed)(void *ctx, enum family f, const struct prefix *p);
+};
+
+struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum family family);
+void rib_free(struct rib *r);
+void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg); /* decides all again, resumably */
+
+/* Sources are numbered once for all ribs of an instance. */
+void rib_source_add(struct rib *r, struct source *s);
+void rib_source_del(struct rib *r, struct source *s); /* its paths must be gone */
+
+/* Adds or replaces the path of (source, prefix, path_id). Takes one reference of each set given;
+ * accepted may equal received; accepted 0: kept as received only (rejected). */
+void rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
+    uint32_t received, uint32_t accepted);
+void rib_path_del(
+    struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id);
+/* Removes (or marks stale) all of a source's paths in slices; done is called at the end. */
+void rib_source_flush(struct rib *r, struct source *s, bool stale_only, void (*done)(void *ctx), void *ctx);
+/* Marks all of a source's paths stale (graceful restart helper); a set path loses the mark. */
+void rib_source_mark_stale(struct rib *r, struct source *s);
+/* Runs import again over a source's received sets in slices: import returns the accepted set (one
+ * reference) or 0. */
+typedef uint32_t rib_import(void *ctx, const struct prefix *p, uint32_t received);
+void rib_source_reimport(struct rib *r, struct source *s, rib_import *import, void *ctx);
+
+/* `network` statements. weight 32768, origin IGP, MED 0. */
+void rib_network_set(struct rib *r, const struct prefix *p);
+void rib_network_unset(struct rib *r, const struct prefix *p);
+/* The non-BGP routes changed inside `where`: next hops and import checks are judged again. */
+void rib_routes_changed(struct rib *r, const struct prefix *where);
+void rib_installed(struct rib *r, const struct prefix *p, int error); /* the kernel's answer */
+
+/* ---- reading ---- */
+const struct dest *rib_find(const struct rib *r, const struct prefix *p);
+const struct dest *rib_match(const struct rib *r, const struct addr *a);
+/* Table order, by key; after NULL: the first. within NULL: all. */
+const struct dest *rib_next(
+    const struct rib *r, const struct prefix *within, const struct prefix *after);
+struct prefix rib_dest_prefix(const struct rib *r, const struct dest *d);
+const struct path *rib_path(const struct rib *r, uint32_t handle); /* NULL for 0 */
+const struct path *rib_best(const struct rib *r, const struct dest *d); /* NULL: none */
+const struct source *rib_source(const struct rib *r, uint16_t number);
+enum family rib_family(const struct rib *r);
+uint32_t rib_version(const struct rib *r);
+size_t rib_dest_count(const struct rib *r);
+size_t rib_path_count(const struct rib *r);
+size_t rib_bytes(const struct rib *r); /* destinations, trie, paths; not attribute sets, groups */
+bool rib_idle(const struct rib *r);    /* nothing dirty, no walk under way */
+
+#endif
