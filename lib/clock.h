@@ -13,7 +13,7 @@ int64_t clock_epoch(void); /* wall clock, seconds */
 int64_t clock_to_epoch(uint32_t mono_sec);
 
 #define UPTIME_STRLEN 32
-/* A span as FRR prints it: "00:01:02" under a day, "1d02h03m" under a week, "1w2d03h" above. */
+/* A span as FRR prints it: "00:01:02" under a day, "1d02h03m" under a week, "01w2d03h" above. */
 const char *clock_uptime_str(uint32_t span_sec, char buf[static UPTIME_STRLEN]);
 
 #endif

@@ -29,7 +29,7 @@ void arena_free(struct arena *a);
 
 /* Slab: objects of item_size bytes (rounded up to 4), in pages that never move while they are used,
  * so a pointer from slab_ptr stays valid until slab_put of that handle. New objects are zeroed.
- * Pages whose objects are all free are given back to the system. */
+ * Pages whose objects are all free are given back to the system, but for one spare. */
 struct slab;
 struct slab *slab_new(size_t item_size);
 uint32_t slab_get(struct slab *s);              /* a new object's handle, never 0 */
