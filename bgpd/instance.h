@@ -1,0 +1,88 @@
+/* The daemon's whole state: struct instance, made by main and passed around; one `router bgp` in it.
+ *
+ * Nothing of this is global. Settings structs hold what replay wrote (see cmd/replay.h); the running
+ * parts are owned here and torn down in reverse order of their making.
+ */
+#ifndef FERRO_INSTANCE_H
+#define FERRO_INSTANCE_H
+
+#include "bgpd/kernel/kernel.h"
+#include "bgpd/peer/peer.h"
+#include "bgpd/rib/nht.h"
+#include "bgpd/rib/rib.h"
+#include "cli/cli.h"
+#include "lib/list.h"
+#include "lib/log.h"
+
+/* `debug ...` switches, a bit each. */
+enum debug_flag {
+	DEBUG_UPDATES_IN = 1 << 0,
+	DEBUG_UPDATES_OUT = 1 << 1,
+	DEBUG_NEIGHBOR_EVENTS = 1 << 2,
+	DEBUG_KEEPALIVES = 1 << 3,
+	DEBUG_BESTPATH = 1 << 4,
+	DEBUG_NHT = 1 << 5,
+	DEBUG_ZEBRA = 1 << 6,
+	DEBUG_GRACEFUL_RESTART = 1 << 7,
+	DEBUG_UPDATE_GROUPS = 1 << 8,
+	DEBUG_UPDATES_DETAIL = 1 << 9,
+};
+
+/* Settings of `router bgp`. */
+struct bgp_cfg {
+	uint32_t as;
+	bool router_id_set;
+	uint32_t router_id;          /* host order */
+	bool ebgp_requires_policy, log_neighbor_changes, default_ipv4_unicast, default_shutdown,
+	    show_hostname, show_nexthop_hostname, fast_external_failover, graceful_shutdown;
+	uint16_t keepalive, hold, connect_retry; /* defaults of the peers, seconds */
+	bool tcp_keepalive;
+	uint16_t tcp_keepalive_idle, tcp_keepalive_interval;
+	uint8_t tcp_keepalive_probes;
+	uint16_t gr_restart_time, gr_stalepath_time;
+	struct rib_cfg rib;
+};
+
+struct bgp {
+	struct instance *inst;
+	struct bgp_cfg cfg;
+	uint32_t router_id;            /* in use, host order */
+	struct list_head peers;        /* struct peer, by address */
+	struct rib *rib[3];            /* by enum family */
+	struct source local;           /* the router itself */
+	uint32_t created;              /* clock_sec */
+};
+
+struct system_cfg {
+	char *hostname;
+	char *log_file;
+	int log_file_level, log_syslog_level, log_stdout_level, log_monitor_level; /* LOG_OFF: none */
+	int log_facility;
+	uint8_t log_precision;
+	bool log_priority, log_ids, log_ec;
+	uint32_t debug; /* configured: enum debug_flag */
+};
+
+struct options; /* command line, bgpd/options.h */
+
+struct instance {
+	struct event_base *base;
+	const struct options *opts;
+	struct log *log;
+	struct cli *cli;
+	struct kernel *kernel;
+	struct attr_store *attrs;
+	struct nht *nht;
+	struct listener *listener;
+	struct bgp *bgp;       /* NULL: no `router bgp` */
+	struct system_cfg sys; /* effective */
+	char *hostname;        /* the system's or the configured one; never NULL */
+	uint32_t debug;        /* enum debug_flag: terminal and configuration together */
+	uint32_t debug_term;   /* switched on by `debug ...` in enable mode */
+	uint32_t started;      /* clock_sec */
+	bool stopping;
+};
+
+struct peer *bgp_peer_find(const struct bgp *b, const struct addr *a); /* NULL: none */
+
+#endif
