@@ -11,10 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bgpd/codec/update.h"
 #include "bgpd/rib/rib.h"
 #include "lib/list.h"
 
 struct group;
+struct bits;
 
 /* An encoded run of messages, shared by all members; release it when it is written. */
 struct chunk {
@@ -29,9 +31,11 @@ void chunk_release(struct chunk *c);
 struct group_key {
 	uint8_t family;
 	uint8_t kind;          /* enum source_kind of the members */
-	bool as4, addpath_tx, extended_message;
+	bool as4, addpath_tx, extended_message;  /* capabilities in use on the sessions */
 	bool client;           /* route reflector clients */
 	bool next_hop_self;
+	bool connected;        /* members sit on a subnet of ours (single-hop eBGP): third-party next
+	                        * hops on that subnet stay */
 	bool policy_required;  /* RFC 8212: nothing leaves, no policy is configured */
 	bool send_community, send_ext_community, send_large_community;
 	uint32_t local_as;     /* as members see it */
@@ -49,11 +53,14 @@ struct member {
 	void *ctx;
 	/* Takes one reference of the chunk; false: the peer's queue is full, stop sending to it. */
 	bool (*send)(void *ctx, struct chunk *c);
-	void (*end_of_rib)(void *ctx); /* the first full table is out */
+	/* The whole table has been handed to send: after joining (refresh false; the End-of-RIB
+	 * message was sent already), and after each group_send_again (refresh true). */
+	void (*table_sent)(void *ctx, bool refresh);
 	/* kept by the group */
-	bool in_sync, blocked, eor_done;
-	struct prefix walked; /* last prefix of its own walk */
-	uint32_t joined;      /* clock_sec */
+	bool in_sync, blocked, eor_done, refreshing;
+	uint32_t cursor;     /* its own walk: destinations from here on are not told yet */
+	struct bits *missed; /* destinations that changed behind the cursor or while it was blocked */
+	uint32_t joined;     /* clock_sec */
 };
 
 /* Joins the group of this key (making it) and starts sending the table. */
@@ -66,7 +73,9 @@ void group_unblock(struct member *m);    /* the peer's queue has room again */
 const struct group_key *group_key(const struct group *g);
 uint32_t group_id(const struct group *g); /* small number for the shows */
 uint32_t group_sent_count(const struct group *g); /* prefixes announced now */
-/* The set sent for a destination, as it left but for the next hop; 0: not announced. */
+/* The set announced for a destination; 0: not announced. As FRR's Adj-RIB-Out it lacks what is added
+ * when a message is written: the prepended local AS, our own address as next hop (0.0.0.0 or :: in
+ * the set) and our cluster id. */
 uint32_t group_sent(const struct group *g, const struct dest *d);
 const struct group *group_next(const struct rib *r, const struct group *after);
 const struct list_head *group_members(const struct group *g);

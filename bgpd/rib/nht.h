@@ -7,33 +7,49 @@
 #define FERRO_RIB_NHT_H
 
 #include "bgpd/kernel/kernel.h"
+#include "lib/list.h"
 #include "lib/prefix.h"
 
 struct nht;
 
 struct nht_entry {
 	struct addr addr;
-	bool connected_only; /* asked for by a single-hop eBGP peer */
-	bool valid;
+	bool valid;          /* a route leads there */
+	bool connected;      /* ... over a connected subnet: what single-hop eBGP asks for */
+	uint8_t nexthop_count;
 	uint32_t metric;     /* IGP metric of the resolving route */
 	struct prefix via;   /* the resolving route's prefix; family NONE: unresolved */
-	uint32_t refs;       /* attribute sets that use it */
-	uint32_t path_count; /* paths */
+	uint32_t refs;       /* paths and peers that use it */
+	uint32_t path_count; /* paths alone, kept by the RIB */
 	uint32_t since;      /* clock_sec of the last change */
-	uint8_t nexthop_count;
-	const struct kernel_nexthop *nexthops; /* resolved: what goes into the kernel */
+	uint32_t table_hop;  /* entry it leans on if a BGP route resolves it; 0: none */
+	struct kernel_nexthop *nexthops; /* resolved: what goes into the kernel */
+};
+
+/* Who wants to know: each table, and the peers. Embedded; removed before its owner goes. */
+struct nht_user {
+	struct list_head link;
+	void *ctx;
+	void (*changed)(void *ctx, uint32_t handle);
+	/* For a table: the longest match of *a among its best paths whose routes may resolve others;
+	 * returns the entry that its best path uses, 0: no match. May be NULL. */
+	uint32_t (*resolve)(void *ctx, const struct addr *a, struct prefix *found);
 };
 
 struct nht *nht_new(struct kernel *k); /* k NULL: everything is valid */
 void nht_free(struct nht *n);
-/* Finds or makes the entry; returns its handle with one reference. */
-uint32_t nht_get(struct nht *n, const struct addr *a, bool connected_only);
+void nht_user_add(struct nht *n, struct nht_user *u);
+void nht_user_del(struct nht *n, struct nht_user *u);
+void nht_set_via_default(struct nht *n, bool on); /* ip nht resolve-via-default */
+/* Finds or makes the entry; returns its handle (never 0) with one reference. */
+uint32_t nht_get(struct nht *n, const struct addr *a);
+void nht_ref(struct nht *n, uint32_t handle);
 void nht_put(struct nht *n, uint32_t handle);
 const struct nht_entry *nht_entry(const struct nht *n, uint32_t handle);
-/* Judges entries inside `where` again; calls changed for each whose answer is another now. */
-void nht_refresh(struct nht *n, const struct prefix *where,
-    void (*changed)(void *ctx, uint32_t handle), void *ctx);
+/* Routes changed inside *where (non-BGP, or BGP's own): judges the entries inside again and calls
+ * the users for each whose answer is another now. */
+void nht_routes_changed(struct nht *n, const struct prefix *where);
 /* In address order, for the shows; after NULL: the first; NULL: the end. */
-const struct nht_entry *nht_next(const struct nht *n, const struct addr *after);
+const struct nht_entry *nht_next(const struct nht *n, enum family f, const struct addr *after);
 
 #endif

@@ -24,9 +24,9 @@ struct rib;
 enum source_kind { SOURCE_LOCAL, SOURCE_EBGP, SOURCE_IBGP };
 
 /* Where paths come from: embedded in struct peer; one more stands for the router itself. The owner
- * fills it before rib_source_add and keeps it in place until rib_source_del. */
+ * fills it before source_add and keeps it in place until source_del. */
 struct source {
-	uint16_t number;     /* set by rib_source_add; 0 is the router itself */
+	uint16_t number;     /* set by source_add; 0 is the router itself */
 	uint8_t kind;        /* enum source_kind */
 	bool multihop;       /* eBGP next hops need not be directly connected */
 	bool client;         /* route reflector client */
@@ -38,6 +38,16 @@ struct source {
 	uint32_t path_count[3]; /* accepted + rejected paths in the table, by family; kept by the RIB */
 	uint32_t accepted_count[3];
 };
+
+/* The sources of an instance: numbered once for all its tables. Number 0, the router itself, is the
+ * set's own. */
+struct sources;
+struct sources *sources_new(void);
+void sources_free(struct sources *set);
+void source_add(struct sources *set, struct source *s);
+void source_del(struct sources *set, struct source *s); /* its paths must be gone in all tables */
+const struct source *source_local(const struct sources *set);
+const struct source *source_get(const struct sources *set, uint16_t number);
 
 enum path_flag {
 	PATH_VALID = 1 << 0,     /* next hop usable, or a local route that may be announced */
@@ -57,13 +67,14 @@ struct path {
 	uint32_t accepted; /* ... after import policy; 0: rejected by policy */
 	uint32_t since;    /* clock_sec of the last change */
 	uint32_t path_id;  /* add-path, as received */
+	uint32_t nexthop;  /* nht handle; 0: none needed (local routes) or rejected */
 	uint16_t source;
 	uint16_t flags;    /* enum path_flag */
 	uint8_t reason;    /* enum reason: why it lost to the one before it; of the best: why it won */
 	uint8_t spare[3];
 };
 
-/* At most 24 bytes with an IPv4 prefix; fields are for reading only outside bgpd/rib. */
+/* 16 bytes with an IPv4 prefix, 28 with an IPv6 one; fields are for reading only outside bgpd/rib. */
 struct dest {
 	uint32_t paths;   /* first path */
 	uint32_t version; /* table version of its last change */
@@ -92,6 +103,7 @@ const char *reason_str(enum reason r);
 /* Knobs of the decision process; all families share one. Host order, FRR's defaults by caller. */
 struct rib_cfg {
 	uint32_t local_as, router_id, default_local_pref;
+	uint32_t cluster_id; /* 0: the router id */
 	uint16_t max_paths_ebgp, max_paths_ibgp; /* 1: no multipath */
 	bool always_compare_med, deterministic_med, compare_router_id, med_missing_worst,
 	    as_path_ignore, multipath_relax, import_check;
@@ -102,8 +114,9 @@ struct rib_env {
 	struct event_base *base;
 	struct log *log;
 	struct attr_store *attrs;
+	struct sources *sources;
 	struct kernel *kernel; /* NULL: nothing is installed and every next hop is good (tests) */
-	struct nht *nht;
+	struct nht *nht;       /* shared by the tables of an instance; outlives them */
 	void *ctx;
 	/* For `debug bgp bestpath` and the shows; may be NULL. */
 	void (*best_changed)(void *ctx, enum family f, const struct prefix *p);
@@ -111,11 +124,8 @@ struct rib_env {
 
 struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum family family);
 void rib_free(struct rib *r);
+const struct rib_cfg *rib_cfg(const struct rib *r);
 void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg); /* decides all again, resumably */
-
-/* Sources are numbered once for all ribs of an instance. */
-void rib_source_add(struct rib *r, struct source *s);
-void rib_source_del(struct rib *r, struct source *s); /* its paths must be gone */
 
 /* Adds or replaces the path of (source, prefix, path_id). Takes one reference of each set given;
  * accepted may equal received; accepted 0: kept as received only (rejected). */
@@ -135,7 +145,8 @@ void rib_source_reimport(struct rib *r, struct source *s, rib_import *import, vo
 /* `network` statements. weight 32768, origin IGP, MED 0. */
 void rib_network_set(struct rib *r, const struct prefix *p);
 void rib_network_unset(struct rib *r, const struct prefix *p);
-/* The non-BGP routes changed inside `where`: next hops and import checks are judged again. */
+/* The non-BGP routes changed inside `where`: import checks are judged again. Call
+ * nht_routes_changed (nht.h) once for all tables, too. */
 void rib_routes_changed(struct rib *r, const struct prefix *where);
 void rib_installed(struct rib *r, const struct prefix *p, int error); /* the kernel's answer */
 
@@ -148,7 +159,9 @@ const struct dest *rib_next(
 struct prefix rib_dest_prefix(const struct rib *r, const struct dest *d);
 const struct path *rib_path(const struct rib *r, uint32_t handle); /* NULL for 0 */
 const struct path *rib_best(const struct rib *r, const struct dest *d); /* NULL: none */
-const struct source *rib_source(const struct rib *r, uint16_t number);
+const struct source *rib_source(const struct rib *r, const struct path *p);
+/* The attribute set that counts for a path: the accepted one, or the received one if rejected. */
+uint32_t rib_path_attrs(const struct path *p);
 enum family rib_family(const struct rib *r);
 uint32_t rib_version(const struct rib *r);
 size_t rib_dest_count(const struct rib *r);
