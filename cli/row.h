@@ -98,6 +98,10 @@ struct cli_row {
 	cli_apply *apply;
 	/* ROW_ALIAS: printf-free template with $name references, e.g. "neighbor $peer activate". */
 	const char *canonical;
+	/* A statement that may be typed in its block's parent too lives in the block: the block's line
+	 * ("address-family ipv4 unicast"), opened by itself when the line is typed one mode above.
+	 * `modes` then has both modes. NULL: it lives where it is typed. */
+	const char *home;
 	/* The value that is not stored because it is the profile's default: {traditional,
 	 * datacenter}; the value words joined by blanks, NULL: none. */
 	const char *defaults[2];
