@@ -1,9 +1,10 @@
-/* Path attributes: the table that says everything about each, drafts, and the store of interned sets.
+/* Path attributes: the table that says everything about each, drafts, and the store of interned
+ * sets.
  *
  * A draft (struct attr_set) holds plain values and spans into memory that somebody else owns (a
- * message, an arena, an interned set): decoding, policy and outbound changes work on drafts. A store
- * holds each distinct set once, immutable, reference counted, in one compact allocation; tables keep
- * its 32-bit id. AS paths inside are always in the 4-octet wire form (RFC 6793).
+ * message, an arena, an interned set): decoding, policy and outbound changes work on drafts. A
+ * store holds each distinct set once, immutable, reference counted, in one compact allocation;
+ * tables keep its 32-bit id. AS paths inside are always in the 4-octet wire form (RFC 6793).
  */
 #ifndef FERRO_CODEC_ATTR_H
 #define FERRO_CODEC_ATTR_H
@@ -34,7 +35,9 @@ enum attr_code {
 	ATTR_EXT_COMMUNITIES = 16,
 	ATTR_AS4_PATH = 17,
 	ATTR_AS4_AGGREGATOR = 18,
+	ATTR_LINK_STATE = 29,
 	ATTR_LARGE_COMMUNITIES = 32,
+	ATTR_PREFIX_SID = 40,
 };
 
 enum origin { ORIGIN_IGP = 0, ORIGIN_EGP = 1, ORIGIN_INCOMPLETE = 2 };
@@ -44,9 +47,11 @@ struct span {
 	uint16_t len; /* bytes */
 };
 
-/* A draft. `have` has the bit 1u << code for each attribute up to 31 that is there; ATTR_HAVE_LARGE
- * stands for code 32. Numbers are in host order, spans in wire form. */
-#define ATTR_BIT(code) (1u << ((code) & 31)) /* code 32 falls on bit 0, which no code uses */
+/* A draft. `have` has ATTR_BIT(code) for each attribute that is there (but for MP_REACH, which sets
+ * NEXT_HOP's, and the AS4 ones, which are merged): a field without its bit counts as absent, an
+ * attribute with its bit and an empty span is there and empty (AS_PATH of a local route). Numbers
+ * are in host order, spans in wire form. */
+#define ATTR_BIT(code) (1u << ((code)&31)) /* code 32 falls on bit 0, which no code uses */
 struct attr_set {
 	uint32_t have;
 	uint8_t origin;
@@ -55,28 +60,30 @@ struct attr_set {
 	uint32_t med, local_pref;
 	uint32_t aggregator_as, aggregator_id;
 	uint32_t originator_id;
-	uint32_t weight;            /* FRR's local attribute, never on the wire */
-	struct span as_path;        /* segments {type, count, count * u32} */
-	struct span communities;    /* n * 4, sorted and unique */
-	struct span ext_communities; /* n * 8, sorted and unique */
+	uint32_t weight;               /* 0: none. FRR's local attribute, never on the wire */
+	struct span as_path;           /* segments {type, count, count * u32} */
+	struct span communities;       /* n * 4, sorted and unique */
+	struct span ext_communities;   /* n * 8, sorted and unique */
 	struct span large_communities; /* n * 12, sorted and unique */
-	struct span cluster_list;   /* n * 4 */
-	struct span unknown;        /* transitive ones to pass on: {flags, code, u16 length, value}* */
+	struct span cluster_list;      /* n * 4 */
+	struct span unknown; /* transitive ones to pass on: {flags, code, u16 length, value}* */
 };
 
 /* RFC 7606: the worst of a message's attributes decides. In rising order. */
 enum attr_result {
 	ATTR_OK,
-	ATTR_DISCARD,      /* the attribute is dropped, the routes stay */
-	ATTR_WITHDRAW,     /* treat as withdraw */
+	ATTR_DISCARD,  /* the attribute is dropped, the routes stay */
+	ATTR_WITHDRAW, /* treat as withdraw */
 	ATTR_AFI_DISABLE,
-	ATTR_RESET,        /* session reset with the NOTIFICATION */
+	ATTR_RESET, /* session reset with the NOTIFICATION */
 };
 
 /* What decoding and encoding need to know about the session. */
 struct session_traits {
-	bool as4;          /* both sides have 4-octet AS numbers */
-	bool ebgp;         /* external session (confederation peers count as internal here) */
+	bool as4;    /* both sides have 4-octet AS numbers */
+	bool ebgp;   /* external session (confederation peers count as internal here) */
+	bool confed; /* the peer is in another member AS of our confederation (RFC 5065) */
+	bool extended_nexthop;             /* IPv4 routes may have IPv6 next hops (RFC 8950) */
 	bool addpath_rx[3], addpath_tx[3]; /* by enum family */
 	uint32_t local_as;
 	uint16_t max_message; /* 4096, or 65535 with extended messages (RFC 8654) */
@@ -85,10 +92,10 @@ struct session_traits {
 /* ---- AS paths (bgpd/codec/aspath.c) ---- */
 enum { AS_SET = 1, AS_SEQUENCE = 2, AS_CONFED_SEQUENCE = 3, AS_CONFED_SET = 4 };
 #define AS_TRANS 23456u
-unsigned aspath_hops(struct span path);       /* RFC 4271 9.1.2.2 a: sets count 1, confed 0 */
+unsigned aspath_hops(struct span path); /* RFC 4271 9.1.2.2 a: sets count 1, confed 0 */
 unsigned aspath_count(struct span path, uint32_t as); /* how often an AS stands in it */
-uint32_t aspath_first(struct span path);      /* leftmost AS of a leading sequence; 0: none */
-uint32_t aspath_neighbor(struct span path);   /* the AS that MEDs are compared within; 0: local */
+uint32_t aspath_first(struct span path);    /* leftmost AS of a leading sequence; 0: none */
+uint32_t aspath_neighbor(struct span path); /* the AS that MEDs are compared within; 0: local */
 bool aspath_has_confed(struct span path);
 bool aspath_has_set(struct span path);
 /* A copy with as prepended `times`, merged into a leading sequence that has room; in the arena. */
@@ -100,8 +107,14 @@ void community_str(struct span c, struct sb *to);
 void ext_community_str(struct span c, struct sb *to);
 void large_community_str(struct span c, struct sb *to);
 bool community_has(struct span c, uint32_t value);
+/* The FRR name of a well-known community, or NULL. */
+const char *community_name(uint32_t value);
+/* A sorted copy without duplicates, in the arena; width is 4, 8 or 12 bytes. */
+struct span community_canon(struct arena *a, struct span c, unsigned width);
 enum {
 	COMMUNITY_GRACEFUL_SHUTDOWN = 0xffff0000u,
+	COMMUNITY_LLGR_STALE = 0xffff0006u,
+	COMMUNITY_NO_LLGR = 0xffff0007u,
 	COMMUNITY_BLACKHOLE = 0xffff029au,
 	COMMUNITY_NO_EXPORT = 0xffffff01u,
 	COMMUNITY_NO_ADVERTISE = 0xffffff02u,
@@ -122,9 +135,11 @@ struct attr_fault {
 
 /* Writes the attributes of a draft in ascending order, without MP_REACH/MP_UNREACH (update.h does
  * those); NEXT_HOP only if with_next_hop. AS path and aggregator go out in the session's form, with
- * AS4_PATH and AS4_AGGREGATOR where RFC 6793 wants them. */
-void attr_encode(struct wr *w, const struct attr_set *set, const struct session_traits *t,
-    bool with_next_hop);
+ * AS4_PATH and AS4_AGGREGATOR where RFC 6793 wants them. What the table does not allow on the kind
+ * of session (LOCAL_PREF, ORIGINATOR_ID, CLUSTER_LIST to eBGP) and non-transitive extended
+ * communities to eBGP are left out. w->bad: it does not fit. */
+void attr_encode(
+    struct wr *w, const struct attr_set *set, const struct session_traits *t, bool with_next_hop);
 
 /* ---- store ---- */
 struct attr_store;
@@ -137,7 +152,8 @@ void attr_unref(struct attr_store *s, uint32_t id); /* id 0: nothing */
 /* Fills a draft whose spans point into the interned set: valid while a reference is held. */
 void attr_view(const struct attr_store *s, uint32_t id, struct attr_set *out);
 uint32_t attr_refs(const struct attr_store *s, uint32_t id);
-/* A word of the caller's own beside each set (the RIB keeps its next-hop entry there); 0 at first. */
+/* A word of the caller's own beside each set (the RIB keeps its next-hop entry there); 0 at first.
+ */
 uint32_t attr_mark(const struct attr_store *s, uint32_t id);
 void attr_set_mark(struct attr_store *s, uint32_t id, uint32_t mark);
 size_t attr_store_count(const struct attr_store *s);

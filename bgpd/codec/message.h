@@ -18,9 +18,10 @@ enum msg_type {
 };
 
 /* Checks a header of MSG_HEADER_LEN bytes (RFC 4271 6.1): marker, type, and length against the type
- * and max_len. True: *type and *len (whole message, bytes) are set. False: *why says what to send. */
-bool msg_header_check(const uint8_t *header, uint16_t max_len, uint8_t *type, uint16_t *len,
-    struct notify *why);
+ * and max_len. True: *type and *len (whole message, bytes) are set. False: *why says what to send.
+ */
+bool msg_header_check(
+    const uint8_t *header, uint16_t max_len, uint8_t *type, uint16_t *len, struct notify *why);
 
 enum cap_code {
 	CAP_MULTIPROTOCOL = 1,
@@ -42,21 +43,26 @@ enum cap_code {
 
 enum { CAP_SET_FAMILIES = 8 };
 
-/* What one side announced. Families that Ferro does not run are counted, not kept, except in `mp`,
- * which holds them all for the shows. */
+/* What one side announced. Lists keep the first CAP_SET_FAMILIES entries, each family once;
+ * families that Ferro does not run are kept too, for the shows. */
 struct cap_family {
 	uint16_t afi;
 	uint8_t safi;
-	uint8_t flags;  /* graceful restart: 0x80 forwarding state; add-path: 1 receive, 2 send */
-	uint16_t limit; /* paths-limit */
+	uint8_t flags; /* (long-lived) graceful restart: 0x80 forwarding state; add-path: 1 receive,
+			  2 send */
+	uint16_t limit; /* paths-limit; extended next hop: the next hop's AFI */
+	uint32_t time;  /* long-lived stale time, seconds */
 };
 struct cap_set {
-	uint8_t mp_count, gr_count, addpath_count, paths_limit_count, llgr_count;
+	uint8_t mp_count, gr_count, addpath_count, paths_limit_count, llgr_count, enh_count;
 	struct cap_family mp[CAP_SET_FAMILIES], gr[CAP_SET_FAMILIES], addpath[CAP_SET_FAMILIES],
-	    paths_limit[CAP_SET_FAMILIES], llgr[CAP_SET_FAMILIES];
+	    paths_limit[CAP_SET_FAMILIES], llgr[CAP_SET_FAMILIES],
+	    enh[CAP_SET_FAMILIES]; /* extended next hop, RFC 8950 */
 	bool route_refresh, enhanced_refresh, extended_message, as4, gr_present, gr_restarting,
-	    gr_notification, llgr_present, dynamic, fqdn, software_version_present, link_local_nexthop;
-	uint16_t gr_time; /* seconds */
+	    gr_notification, llgr_present, dynamic, fqdn, software_version_present,
+	    link_local_nexthop, role_present;
+	uint8_t role;     /* RFC 9234: 0 provider, 1 RS, 2 RS client, 3 customer, 4 peer */
+	uint16_t gr_time; /* seconds, 0..4095 */
 	uint32_t as;      /* from the 4-octet AS capability */
 	char hostname[65], domainname[65];
 	char software_version[65];
@@ -71,19 +77,20 @@ struct open_msg {
 	bool extended_params; /* RFC 9072 format used */
 };
 
-/* Body without the header. False: *why says what to send (RFC 4271 6.2; RFC 5492). Semantic checks
- * against the configuration (AS, identifier, hold time) are open_check's. */
+/* Body without the header. False: *why says what to send (RFC 4271 6.2; RFC 5492). A capability of
+ * a wrong length is ignored; one that runs out of its parameter is an error. Semantic checks (AS,
+ * identifier, hold time) are open_check's. */
 bool open_decode(const uint8_t *body, size_t len, struct open_msg *out, struct notify *why);
-/* RFC 4271 6.2, 6286: hold time 1 or 2, identifier 0 or ours on iBGP, AS against remote_as (0: any). */
+/* RFC 4271 6.2, 6286, 7607: AS 0, AS_TRANS or other than remote_as (0: any); hold time 1 or 2;
+ * identifier 0, or ours on iBGP. */
 bool open_check(const struct open_msg *o, uint32_t remote_as, uint32_t local_as, uint32_t local_id,
     struct notify *why);
 /* Each writes a whole message, header included, and leaves w->bad on overflow. */
 void open_encode(struct wr *w, const struct open_msg *o, bool force_extended_params);
 void keepalive_encode(struct wr *w);
 void notify_encode(struct wr *w, const struct notify *n);
+/* Body without the header; false if it is too short. Data beyond NOTIFY_DATA_MAX is cut. */
 bool notify_decode(const uint8_t *body, size_t len, struct notify *out);
-/* RFC 9003: the shutdown communication inside a Cease; false: none. UTF-8, NUL-terminated. */
-bool notify_shutdown_text(const struct notify *n, char *buf, size_t size);
 
 enum refresh_kind { REFRESH_REQUEST = 0, REFRESH_BEGIN = 1, REFRESH_END = 2 };
 struct refresh_msg {
@@ -91,6 +98,7 @@ struct refresh_msg {
 	uint8_t subtype, safi; /* RFC 7313 */
 };
 void refresh_encode(struct wr *w, const struct refresh_msg *r);
+/* True for any subtype: unknown ones are to be ignored (RFC 7313 section 5), as is trailing ORF. */
 bool refresh_decode(const uint8_t *body, size_t len, struct refresh_msg *out, struct notify *why);
 
 #endif
