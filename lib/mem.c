@@ -6,16 +6,17 @@
  * usual chunk gets one of its own size. Reset keeps the oldest chunk, which always has the usual
  * size.
  *
- * Slab: a handle is (page number << shift | slot). Page numbers start at 1, which is why no handle is
- * 0. A page is one anonymous mapping: header, a bitmap of slots in use, then the slots. Slots are
- * given out in order until the page has been used up once; freed slots form a list threaded through
- * the slots themselves. Pages with room are on a list, full ones are on none, so that get and put
- * cost the same however many pages there are. Pages never move. An empty page is unmapped unless it
- * is the only one with room: that one spare keeps a slab at a page boundary from mapping and
- * unmapping at every turn.
+ * Slab: a handle is (page number << shift | slot). Page numbers start at 1, which is why no handle
+ * is 0. A page is one anonymous mapping: header, a bitmap of slots in use, then the slots. Slots
+ * are given out in order until the page has been used up once; freed slots form a list threaded
+ * through the slots themselves. Pages with room are on a list, full ones are on none, so that get
+ * and put cost the same however many pages there are. Pages never move. An empty page is unmapped
+ * unless it is the only one with room: that one spare keeps a slab at a page boundary from mapping
+ * and unmapping at every turn.
  *
- * Free slots and unused arena space are poisoned under AddressSanitizer, so that it sees a use after
- * free here as it does on the heap. The slab is the only place that asks the system for mappings.
+ * Free slots and unused arena space are poisoned under AddressSanitizer, so that it sees a use
+ * after free here as it does on the heap. The slab is the only place that asks the system for
+ * mappings.
  */
 #include "lib/mem.h"
 
@@ -268,8 +269,8 @@ static struct page *page_new(struct slab *s)
 		s->page_low++;
 	pages_reserve(s, s->page_low);
 
-	void *map = mmap(
-	    NULL, s->page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *map =
+	    mmap(NULL, s->page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct page *pg = or_abort(map == MAP_FAILED ? NULL : map, s->page_bytes);
 
 	pg->number = s->page_low;
@@ -311,8 +312,8 @@ static uint32_t page_take(struct slab *s, struct page *pg)
 uint32_t slab_get(struct slab *s)
 {
 	struct page *pg = list_empty(&s->with_room)
-	                      ? page_new(s)
-	                      : container_of(s->with_room.next, struct page, with_room);
+			      ? page_new(s)
+			      : container_of(s->with_room.next, struct page, with_room);
 	uint32_t slot = page_take(s, pg);
 
 	if (pg->used == s->slots)

@@ -13,7 +13,13 @@
 struct event;
 struct event_base;
 
+/* Strict: while one priority has something to do, none below it runs. A reader of bulk data must
+ * therefore stop reading when the tasks that digest it fall behind. */
 enum { PRIO_HIGH = 0, PRIO_NORMAL = 1, PRIO_LOW = 2, PRIO_COUNT = 3 };
+
+/* An event base with the priorities, which looks for events of higher priority at least every
+ * millisecond while it works through many of lower priority. event_base_free frees it. */
+struct event_base *task_base_new(void);
 
 /* One slice of work: returns true if there is more to do. It should return after about 1 ms: call
  * task_expired now and then. The callback may call task_fini on its own task and then returns false. */
