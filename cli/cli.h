@@ -2,6 +2,8 @@
  * explains, and owns the running configuration and the one way to change it (the transaction).
  *
  * Everything is per struct cli; there is one in the daemon. Not thread safe, never blocks.
+ * The engine itself brings the commands that every mode has (exit, quit, end, the mode's own leave
+ * word, list, find, do, configure, enable, disable); everything else is rows.
  */
 #ifndef FERRO_CLI_CLI_H
 #define FERRO_CLI_CLI_H
@@ -9,38 +11,46 @@
 #include "cli/conf.h"
 #include "cli/row.h"
 
-/* What the daemon gives. Called on the daemon's thread. */
-struct cli_app {
-	void *app;
-	/* Last look at a whole change before it becomes real; refuse with a message in err. NULL: none */
-	enum cli_rc (*check)(void *app, const struct conf *candidate, const struct conf_change *changes,
-	    size_t count, struct sb *err);
-	/* The change is real now: `running` holds it. Cannot fail. */
-	void (*apply)(
-	    void *app, const struct conf *running, const struct conf_change *changes, size_t count);
-	const char *(*hostname)(void *app);
-	/* Words for a variable token in completion ("PEER", "INTERFACE", ...): add with cli_offer. */
-	void (*offer)(void *app, const char *token, struct cli_words *to);
-};
-
 struct cli_words; /* a list of words under construction */
 void cli_offer(struct cli_words *to, const char *word);
 
-/* All tables are static const and outlive the cli. */
+/* What the daemon gives. Called on the daemon's thread. Any of the functions may be NULL. */
+struct cli_app {
+	void *app;
+	/* Last look at a whole change before it becomes real; refuse with a message in msg. */
+	enum cli_rc (*check)(void *app, const struct conf *candidate,
+	    const struct conf_change *changes, size_t count, struct sb *msg);
+	/* The change is real now: `running` holds it. Cannot fail. Not called for an empty change.
+	 */
+	void (*apply)(
+	    void *app, const struct conf *running, const struct conf_change *changes, size_t count);
+	const char *(*hostname)(void *app);
+	/* Existing names for a variable token, for ? and TAB: `name` is the argument ("peer",
+	 * "rmap_name", "interface"), block the block that the session is in. Words that do not fit
+	 * the token are left out by the engine. */
+	void (*offer)(
+	    void *app, const struct conf_node *block, const char *name, struct cli_words *to);
+};
+
+/* All tables are static const and outlive the cli. modes[0..2] are view, enable, configure. */
 struct cli *cli_new(const struct cli_app *app, const struct cli_mode *modes, size_t mode_count,
     const struct cli_word *lexicon, size_t word_count);
-/* Rows print in the order in which they are added. Aborts on a syntax string that does not parse:
- * that is a bug, found by the unit test over every row. */
+/* Rows print in the order in which they are added; all are added before the first session. Aborts
+ * on a syntax string that does not parse: that is a bug, found by the unit test over every row. */
 void cli_add_rows(struct cli *c, const struct cli_row *rows, size_t count);
-void cli_free(struct cli *c);
+void cli_free(struct cli *c); /* sessions first */
 const struct conf *cli_running(const struct cli *c);
 
-/* A session is one user's place: mode, block, candidate. `user_mode`: where it starts. */
+/* A session is one user's place: mode and block. */
 struct cli_session *cli_session_new(struct cli *c, uint8_t start_mode);
 void cli_session_free(struct cli_session *s);
 uint8_t cli_session_mode(const struct cli_session *s);
-void cli_session_set_mode(struct cli_session *s, uint8_t mode);
-void cli_prompt(const struct cli_session *s, struct sb *to); /* "r1(config-router)# " */
+void cli_session_set_mode(struct cli_session *s, uint8_t mode); /* view, enable or configure */
+bool cli_session_closed(const struct cli_session *s);           /* the user said exit at the top */
+/* The block that the session is in: NULL if it is gone or not there yet, the root in configure. */
+const struct conf_node *cli_session_block(const struct cli_session *s);
+/* "r1(config-router)# " */
+void cli_prompt(const struct cli_session *s, struct sb *to);
 
 /* Runs one line. Output, errors in FRR's words included, is appended to `to`. CLI_SUSPEND: call
  * cli_more as the output drains (it returns CLI_SUSPEND until the end), or cli_cancel. */
@@ -48,22 +58,40 @@ enum cli_rc cli_exec(struct cli_session *s, const char *line, struct sb *to);
 enum cli_rc cli_more(struct cli_session *s, struct sb *to);
 void cli_cancel(struct cli_session *s);
 
-/* Completion: the words that fit at the end of line, one per line with help, tab separated:
- * "word\thelp\n"; variable tokens are offered as they are spelled in the syntax. The result says
- * whether the line so far can be parsed at all (CLI_OK, CLI_NO_MATCH, CLI_AMBIGUOUS). */
+/* Completion (TAB): the words that fit at the end of line, sorted, one per line with help, tab
+ * separated: "word\thelp\n"; existing names for variable tokens are among them. The result says
+ * whether the line so far can be continued at all (CLI_OK, CLI_NO_MATCH). */
 enum cli_rc cli_complete(struct cli_session *s, const char *line, struct sb *to);
-/* What `?` prints behind the typed text (FRR's layout and texts), width in columns. */
+/* What `?` prints behind the typed text (FRR's layout and texts, without the leading newline and
+ * without the prompt), width in columns. */
 enum cli_rc cli_explain(struct cli_session *s, const char *line, unsigned width, struct sb *to);
 
-/* Loads a configuration text as one transaction: every line is tried, faults are reported through
- * `fault` (line counts from 1) and skipped, the rest is committed at the end (check_only: not).
- * Returns the number of faults. */
-typedef void cli_fault(
-    void *ctx, unsigned line, const char *text, enum cli_rc rc, const char *message);
-size_t cli_load(struct cli *c, const char *text, bool check_only, cli_fault *fault, void *ctx);
-/* As cli_load, but afterwards the configuration is exactly the text: what it lacks is removed. */
-size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_fault *fault, void *ctx);
-/* The configuration as `show running-config` prints it between header and "end". */
-void cli_print(const struct conf *c, struct sb *to);
+/* A fault in a configuration text; rc CLI_OK: only a note. */
+struct cli_fault {
+	unsigned line;    /* counts from 1 */
+	const char *text; /* the line as it is in the file, without newline */
+	enum cli_rc rc;
+	unsigned node; /* cli_mode.node of the mode in which it was read */
+	const char
+	    *message; /* what the statement's check said, lines with newlines; "" for others */
+};
+typedef void cli_report(void *ctx, const struct cli_fault *fault);
+/* The fault in the words of FRR's `vtysh -f`: "line 3: % Unknown command[28]:  foo bar\n". Messages
+ * of checks go to out, the rest to err. */
+void cli_fault_print(const struct cli_fault *f, struct sb *out, struct sb *err);
+
+/* Loads a configuration text as one transaction: every line is tried, faults are reported and
+ * skipped, the rest is committed at the end (check_only: not). Returns the number of faults. */
+size_t cli_load(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx);
+/* As cli_load, but afterwards the configuration is exactly the text: what it lacks is removed, what
+ * it has already is not touched. */
+size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx);
+/* The configuration as `show running-config` prints it between its header and "end". */
+void cli_print(const struct cli *c, struct sb *to);
+/* The same in pieces: cli_printer_step appends about `bytes` and returns true while there is more.
+ * The configuration may change in between; the printer goes on behind the last line printed. */
+struct cli_printer *cli_printer_new(const struct cli *c);
+bool cli_printer_step(struct cli_printer *p, struct sb *to, size_t bytes);
+void cli_printer_free(struct cli_printer *p);
 
 #endif
