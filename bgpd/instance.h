@@ -49,7 +49,8 @@ struct bgp {
 	uint32_t router_id;            /* in use, host order */
 	struct list_head peers;        /* struct peer, by address */
 	struct rib *rib[3];            /* by enum family */
-	struct source local;           /* the router itself */
+	struct sources *sources;       /* where paths come from; number 0 is the router itself */
+	struct listener *listener;     /* NULL: -p 0, or it could not be opened (logged) */
 	uint32_t created;              /* clock_sec */
 };
 
@@ -73,7 +74,6 @@ struct instance {
 	struct kernel *kernel;
 	struct attr_store *attrs;
 	struct nht *nht;
-	struct listener *listener;
 	struct bgp *bgp;       /* NULL: no `router bgp` */
 	struct system_cfg sys; /* effective */
 	char *hostname;        /* the system's or the configured one; never NULL */
@@ -83,6 +83,25 @@ struct instance {
 	bool stopping;
 };
 
+/* Makes the engine: log, kernel, attribute store, next-hop tracking. NULL: said on stderr why.
+ * opts outlives it. dry_run (-C) makes no socket at all. */
+struct instance *instance_new(struct event_base *base, const struct options *opts);
+void instance_free(struct instance *inst);
+/* The name for prompts, logs and the FQDN capability; NULL goes back to the system's. */
+void instance_set_hostname(struct instance *inst, const char *name);
+/* Ends all sessions with a Cease and tells when their bytes are out (or after a bounded time). */
+void instance_stop(struct instance *inst);
+
+/* `router bgp`: from a statement to a running speaker and back. */
+struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg);
+void bgp_stop(struct bgp *b); /* Cease to all peers; their routes leave the kernel; frees b */
+void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg);
+/* FRR's defaults of a profile. */
+void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile);
+/* The address statements may name: the configured identifier, else the highest address of an up
+ * loopback, else of any interface (host order; 0: none). */
+uint32_t bgp_choose_router_id(const struct instance *inst, const struct bgp_cfg *cfg);
 struct peer *bgp_peer_find(const struct bgp *b, const struct addr *a); /* NULL: none */
+void bgp_peer_add(struct bgp *b, struct peer *p);                      /* keeps address order */
 
 #endif

@@ -1,0 +1,306 @@
+/* The daemon assembled: who is made first, who hears whom, who is torn down last.
+ *
+ * Everything hangs on struct instance. The kernel's events fan out here to next-hop tracking, the
+ * tables and the peers; nobody else knows all three. `router bgp` is made and unmade here with its
+ * tables and its listener. This file must never parse a line or print a show.
+ */
+#include "bgpd/instance.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bgpd/options.h"
+#include "lib/clock.h"
+#include "lib/mem.h"
+
+static const enum family families[] = {FAMILY_IPV4, FAMILY_IPV6};
+enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
+
+static void on_routes_changed(void *ctx, const struct prefix *where)
+{
+	struct instance *inst = ctx;
+
+	nht_routes_changed(inst->nht, where);
+	if (inst->bgp && inst->bgp->rib[where->family])
+		rib_routes_changed(inst->bgp->rib[where->family], where);
+}
+
+static void on_interface_changed(void *ctx, uint32_t ifindex)
+{
+	struct instance *inst = ctx;
+	struct peer *p;
+
+	if (!inst->bgp)
+		return;
+	bgp_reconfigure(inst->bgp, &inst->bgp->cfg);
+	list_for_each(p, &inst->bgp->peers, link)
+		peer_interface_changed(p, ifindex);
+}
+
+static void on_installed(void *ctx, const struct prefix *p, int error)
+{
+	struct instance *inst = ctx;
+
+	if (inst->bgp && inst->bgp->rib[p->family])
+		rib_installed(inst->bgp->rib[p->family], p, error);
+}
+
+static const struct kernel_events kernel_events = {
+    .routes_changed = on_routes_changed,
+    .interface_changed = on_interface_changed,
+    .installed = on_installed,
+};
+
+static char *system_hostname(void)
+{
+	char name[256];
+
+	if (gethostname(name, sizeof(name)) != 0)
+		return mem_strdup("localhost");
+	name[sizeof(name) - 1] = '\0';
+	return mem_strdup(name);
+}
+
+void instance_set_hostname(struct instance *inst, const char *name)
+{
+	mem_free(inst->hostname);
+	inst->hostname = name ? mem_strdup(name) : system_hostname();
+}
+
+static bool open_kernel(struct instance *inst)
+{
+	const struct options *o = inst->opts;
+	struct kernel_opts ko = {
+	    .install = !o->no_kernel && !o->no_zebra,
+	    .table = 254,
+	    .keep_routes = o->retain,
+	};
+
+	inst->kernel = kernel_new(inst->base, inst->log, &ko, &kernel_events, inst);
+	if (!inst->kernel)
+		fprintf(stderr, "bgpd: cannot open netlink: %s\n", strerror(errno));
+	return inst->kernel != NULL;
+}
+
+struct instance *instance_new(struct event_base *base, const struct options *opts)
+{
+	struct instance *inst = mem_zalloc(sizeof(*inst));
+
+	inst->base = base;
+	inst->opts = opts;
+	inst->log = log_new("BGP");
+	inst->started = clock_sec();
+	instance_set_hostname(inst, NULL);
+	inst->attrs = attr_store_new();
+	if (!opts->dry_run && !open_kernel(inst)) {
+		instance_free(inst);
+		return NULL;
+	}
+	inst->nht = nht_new(inst->kernel);
+	return inst;
+}
+
+void instance_free(struct instance *inst)
+{
+	if (inst->bgp)
+		bgp_stop(inst->bgp);
+	if (inst->nht)
+		nht_free(inst->nht);
+	if (inst->kernel)
+		kernel_free(inst->kernel);
+	attr_store_free(inst->attrs);
+	if (inst->cli)
+		cli_free(inst->cli);
+	log_free(inst->log);
+	system_cfg_fini(&inst->sys);
+	mem_free(inst->hostname);
+	mem_free(inst);
+}
+
+void instance_stop(struct instance *inst)
+{
+	inst->stopping = true;
+	if (inst->bgp)
+		bgp_stop(inst->bgp);
+}
+
+void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
+{
+	bool dc = profile == PROFILE_DATACENTER;
+
+	*cfg = (struct bgp_cfg){
+	    .ebgp_requires_policy = !dc,
+	    .log_neighbor_changes = dc,
+	    .default_ipv4_unicast = true,
+	    .show_hostname = dc,
+	    .show_nexthop_hostname = dc,
+	    .fast_external_failover = true,
+	    .keepalive = dc ? 3 : 60,
+	    .hold = dc ? 9 : 180,
+	    .connect_retry = dc ? 10 : 30,
+	    .gr_restart_time = 120,
+	    .gr_stalepath_time = 360,
+	    .rib =
+		{
+		    .default_local_pref = 100,
+		    .max_paths_ebgp = 64,
+		    .max_paths_ibgp = 64,
+		    .deterministic_med = dc,
+		    .import_check = true,
+		    .distance_ebgp = 20,
+		    .distance_ibgp = 200,
+		    .distance_local = 200,
+		},
+	};
+}
+
+/* The highest IPv4 address of up interfaces that are (or are not) loopbacks, 127/8 left out. */
+static uint32_t highest_address(const struct instance *inst, bool loopback)
+{
+	const struct kernel_interface *i = NULL;
+	uint32_t best = 0;
+
+	while ((i = kernel_interface_next(inst->kernel, i ? i->name : NULL))) {
+		if (!i->up || i->loopback != loopback)
+			continue;
+		for (uint32_t n = 0; n < i->address_count; n++) {
+			struct addr a = prefix_addr(&i->addresses[n].prefix);
+
+			if (a.family == FAMILY_IPV4 && !addr_is_loopback(&a) && addr_to_ipv4(&a) > best)
+				best = addr_to_ipv4(&a);
+		}
+	}
+	return best;
+}
+
+uint32_t bgp_choose_router_id(const struct instance *inst, const struct bgp_cfg *cfg)
+{
+	uint32_t id;
+
+	if (cfg->router_id_set)
+		return cfg->router_id;
+	if (!inst->kernel)
+		return 0;
+	id = highest_address(inst, true);
+	return id ? id : highest_address(inst, false);
+}
+
+/* The part of the settings that the tables take, completed with what is known only here. */
+static struct rib_cfg rib_settings(const struct bgp *b)
+{
+	struct rib_cfg c = b->cfg.rib;
+	uint16_t ecmp = b->inst->opts->ecmp;
+
+	c.local_as = b->cfg.as;
+	c.router_id = b->router_id;
+	if (c.max_paths_ebgp > ecmp)
+		c.max_paths_ebgp = ecmp;
+	if (c.max_paths_ibgp > ecmp)
+		c.max_paths_ibgp = ecmp;
+	return c;
+}
+
+static void open_listener(struct bgp *b)
+{
+	const struct options *o = b->inst->opts;
+	int error;
+
+	if (o->port == 0)
+		return;
+	error = listener_new(b, o->port, o->listen_count ? o->listen : NULL, o->listen_count,
+	    &b->listener);
+	if (error)
+		log_msg(b->inst->log, LOG_ERR, NULL, 0, "cannot listen on TCP port %u: %s", o->port,
+		    strerror(error));
+}
+
+struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
+{
+	struct bgp *b = mem_zalloc(sizeof(*b));
+	struct rib_env env = {
+	    .base = inst->base,
+	    .log = inst->log,
+	    .attrs = inst->attrs,
+	    .kernel = inst->kernel,
+	    .nht = inst->nht,
+	    .ctx = b,
+	};
+	struct rib_cfg rc;
+
+	b->inst = inst;
+	b->cfg = *cfg;
+	b->created = clock_sec();
+	b->router_id = bgp_choose_router_id(inst, cfg);
+	list_init(&b->peers);
+	b->sources = sources_new();
+	env.sources = b->sources;
+	rc = rib_settings(b);
+	for (int i = 0; i < FAMILIES; i++)
+		b->rib[families[i]] = rib_new(&env, &rc, families[i]);
+	open_listener(b);
+	inst->bgp = b;
+	return b;
+}
+
+void bgp_stop(struct bgp *b)
+{
+	struct peer *p, *next;
+
+	list_for_each_safe(p, next, &b->peers, link) {
+		list_del(&p->link);
+		peer_free(p);
+	}
+	if (b->listener)
+		listener_free(b->listener);
+	for (int i = 0; i < FAMILIES; i++)
+		rib_free(b->rib[families[i]]);
+	sources_free(b->sources);
+	b->inst->bgp = NULL;
+	mem_free(b);
+}
+
+void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg)
+{
+	uint32_t id = bgp_choose_router_id(b->inst, cfg);
+	bool id_changed = id != b->router_id;
+	struct rib_cfg rc;
+	struct peer *p;
+
+	b->cfg = *cfg;
+	b->router_id = id;
+	rc = rib_settings(b);
+	for (int i = 0; i < FAMILIES; i++)
+		if (memcmp(rib_cfg(b->rib[families[i]]), &rc, sizeof(rc)) != 0)
+			rib_reconfigure(b->rib[families[i]], &rc);
+	if (!id_changed)
+		return;
+	list_for_each(p, &b->peers, link)
+		peer_stop(p, NOTIFY_CEASE_CONFIG_CHANGE, NULL);
+	list_for_each(p, &b->peers, link)
+		peer_start(p);
+}
+
+struct peer *bgp_peer_find(const struct bgp *b, const struct addr *a)
+{
+	struct peer *p;
+
+	list_for_each(p, &b->peers, link)
+		if (addr_equal(&p->source.addr, a))
+			return p;
+	return NULL;
+}
+
+void bgp_peer_add(struct bgp *b, struct peer *p)
+{
+	struct peer *at;
+
+	list_for_each(at, &b->peers, link)
+		if (addr_cmp(&at->source.addr, &p->source.addr) > 0) {
+			list_add_before(&at->link, &p->link);
+			return;
+		}
+	list_add_tail(&b->peers, &p->link);
+}
