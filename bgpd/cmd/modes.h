@@ -1,12 +1,12 @@
-/* The modes of the language; their table stands in bgpd/cmd/modes.c, in the same order. */
+/* The modes of the language beyond the engine's own; their table stands in bgpd/cmd/modes.c, in the
+ * same order. */
 #ifndef FERRO_CMD_MODES_H
 #define FERRO_CMD_MODES_H
 
+#include "cli/row.h"
+
 enum mode {
-	MODE_VIEW,
-	MODE_ENABLE,
-	MODE_CONFIG,
-	MODE_INTERFACE,
+	MODE_INTERFACE = MODE_FIRST,
 	MODE_ROUTER_BGP,
 	MODE_BGP_IPV4U,
 	MODE_BGP_IPV6U,
@@ -14,19 +14,27 @@ enum mode {
 	MODE_COUNT,
 };
 
-#define IN(mode) (1u << (mode))
+#define IN(mode) (UINT64_C(1) << (mode))
 #define IN_EXEC (IN(MODE_VIEW) | IN(MODE_ENABLE))
+#define IN_ENABLE IN(MODE_ENABLE)
+#define IN_CONFIG IN(MODE_CONFIG)
 
 /* Whose settings a configuration row writes (struct cli_row.object). */
 enum object {
 	OBJECT_NONE,
-	OBJECT_SYSTEM,   /* struct system_cfg: hostname, log, debug */
-	OBJECT_BGP,      /* struct bgp_cfg */
-	OBJECT_PEER,     /* struct peer_cfg */
-	OBJECT_FAMILY,   /* struct family_cfg: address-family of the instance */
-	OBJECT_NETWORK,  /* a network statement */
-	OBJECT_INTERFACE,
-	OBJECT_STATIC,   /* ip route */
+	OBJECT_SYSTEM,    /* struct system_cfg */
+	OBJECT_BGP,       /* struct bgp_cfg */
+	OBJECT_PEER,      /* struct peer_replay (replay.h) */
+	OBJECT_NETWORK,   /* `network`: no settings, its prefix */
+	OBJECT_ADDRESS,   /* `ip address` of an interface: no settings, its prefix */
+	OBJECT_STATIC,    /* `ip route`: struct static_route (static.h) */
 };
+
+struct cli;
+extern const struct cli_mode cmd_modes[];
+extern const struct cli_word cmd_lexicon[];
+extern const size_t cmd_lexicon_count;
+/* Adds the rows of all subjects in print order (bgpd/cmd/table.c). */
+void cmd_add_rows(struct cli *c);
 
 #endif
