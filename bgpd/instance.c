@@ -48,10 +48,32 @@ static void on_installed(void *ctx, const struct prefix *p, int error)
 		rib_installed(inst->bgp->rib[p->family], p, error);
 }
 
+static uint32_t *find_word(void *ctx, const struct prefix *p)
+{
+	struct instance *inst = ctx;
+	struct rib *r = inst->bgp ? inst->bgp->rib[p->family] : NULL;
+
+	return r ? rib_kernel_word(r, p) : NULL;
+}
+
+static bool next_dest(
+    void *ctx, enum family family, const struct prefix *after, struct prefix *found)
+{
+	struct instance *inst = ctx;
+	struct rib *r = inst->bgp ? inst->bgp->rib[family] : NULL;
+	const struct dest *d = r ? rib_next(r, NULL, after) : NULL;
+
+	if (d)
+		*found = rib_dest_prefix(r, d);
+	return d != NULL;
+}
+
 static const struct kernel_events kernel_events = {
     .routes_changed = on_routes_changed,
     .interface_changed = on_interface_changed,
     .installed = on_installed,
+    .word = find_word,
+    .next = next_dest,
 };
 
 static char *system_hostname(void)
@@ -105,6 +127,8 @@ struct instance *instance_new(struct event_base *base, const struct options *opt
 
 void instance_free(struct instance *inst)
 {
+	if (inst->kernel)
+		kernel_close(inst->kernel);
 	if (inst->bgp)
 		bgp_stop(inst->bgp);
 	if (inst->nht)

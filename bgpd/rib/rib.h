@@ -74,10 +74,11 @@ struct path {
 	uint8_t spare[3];
 };
 
-/* 16 bytes with an IPv4 prefix, 28 with an IPv6 one; fields are for reading only outside bgpd/rib. */
+/* 20 bytes with an IPv4 prefix, 32 with an IPv6 one; fields are for reading only outside bgpd/rib. */
 struct dest {
 	uint32_t paths;   /* first path */
 	uint32_t version; /* table version of its last change */
+	uint32_t kernel;  /* the kernel room's word: kernel_bgp_state() says what became of the route */
 	uint16_t flags;
 	uint8_t len;
 	uint8_t addr[];   /* 4 or 16 bytes */
@@ -149,6 +150,8 @@ void rib_network_unset(struct rib *r, const struct prefix *p);
  * nht_routes_changed (nht.h) once for all tables, too. */
 void rib_routes_changed(struct rib *r, const struct prefix *where);
 void rib_installed(struct rib *r, const struct prefix *p, int error); /* the kernel's answer */
+/* struct kernel_events' look-up: the place of dest.kernel; NULL: no such destination. */
+uint32_t *rib_kernel_word(struct rib *r, const struct prefix *p);
 
 /* ---- reading ---- */
 const struct dest *rib_find(const struct rib *r, const struct prefix *p);
