@@ -1,0 +1,71 @@
+/* One `router bgp` as its neighbors see it: settings, tables, and what they need from the daemon.
+ *
+ * The instance (bgpd/instance.h) makes it, fills env before the first peer_new and owns all it points
+ * to. Settings are written by replay only; after a change the instance calls peer_configure for each
+ * peer whose effective settings follow from it.
+ */
+#ifndef FERRO_PEER_BGP_H
+#define FERRO_PEER_BGP_H
+
+#include "bgpd/kernel/kernel.h"
+#include "bgpd/rib/nht.h"
+#include "bgpd/rib/rib.h"
+#include "lib/list.h"
+#include "lib/log.h"
+
+struct instance;
+struct listener;
+
+/* `debug ...` switches, a bit each. */
+enum debug_flag {
+	DEBUG_UPDATES_IN = 1 << 0,
+	DEBUG_UPDATES_OUT = 1 << 1,
+	DEBUG_NEIGHBOR_EVENTS = 1 << 2,
+	DEBUG_KEEPALIVES = 1 << 3,
+	DEBUG_BESTPATH = 1 << 4,
+	DEBUG_NHT = 1 << 5,
+	DEBUG_ZEBRA = 1 << 6,
+	DEBUG_GRACEFUL_RESTART = 1 << 7,
+	DEBUG_UPDATE_GROUPS = 1 << 8,
+	DEBUG_UPDATES_DETAIL = 1 << 9,
+};
+
+/* Settings of `router bgp`. */
+struct bgp_cfg {
+	uint32_t as;
+	bool router_id_set;
+	uint32_t router_id; /* host order */
+	bool ebgp_requires_policy, log_neighbor_changes, default_ipv4_unicast, default_shutdown,
+	    show_hostname, show_nexthop_hostname, fast_external_failover, graceful_shutdown;
+	uint16_t keepalive, hold, connect_retry; /* defaults of the peers, seconds */
+	bool tcp_keepalive;
+	uint16_t tcp_keepalive_idle, tcp_keepalive_interval; /* seconds */
+	uint8_t tcp_keepalive_probes;
+	uint16_t gr_restart_time, gr_stalepath_time; /* seconds */
+	struct rib_cfg rib;
+};
+
+/* What peers use of the daemon; all of it outlives them. */
+struct bgp_env {
+	struct event_base *base;
+	struct log *log;
+	struct attr_store *attrs;
+	struct kernel *kernel; /* NULL: no interfaces are known (tests) */
+	struct nht *nht;       /* NULL: every neighbor counts as reachable (tests) */
+	struct sources *sources;
+	struct listener *const *listener; /* *listener NULL: none */
+	const char *const *hostname;      /* for the FQDN capability; *hostname is never NULL */
+	const uint32_t *debug;            /* enum debug_flag bits that are on */
+};
+
+struct bgp {
+	struct instance *inst;
+	struct bgp_env env;
+	struct bgp_cfg cfg;
+	uint32_t router_id;     /* in use, host order */
+	struct list_head peers; /* struct peer, by address */
+	struct rib *rib[3];     /* by enum family; NULL: the family is not run */
+	uint32_t created;       /* clock_sec */
+};
+
+#endif
