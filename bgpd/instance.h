@@ -6,53 +6,11 @@
 #ifndef FERRO_INSTANCE_H
 #define FERRO_INSTANCE_H
 
-#include "bgpd/kernel/kernel.h"
+#include "bgpd/peer/bgp.h"
 #include "bgpd/peer/peer.h"
-#include "bgpd/rib/nht.h"
-#include "bgpd/rib/rib.h"
 #include "cli/cli.h"
 #include "lib/list.h"
 #include "lib/log.h"
-
-/* `debug ...` switches, a bit each. */
-enum debug_flag {
-	DEBUG_UPDATES_IN = 1 << 0,
-	DEBUG_UPDATES_OUT = 1 << 1,
-	DEBUG_NEIGHBOR_EVENTS = 1 << 2,
-	DEBUG_KEEPALIVES = 1 << 3,
-	DEBUG_BESTPATH = 1 << 4,
-	DEBUG_NHT = 1 << 5,
-	DEBUG_ZEBRA = 1 << 6,
-	DEBUG_GRACEFUL_RESTART = 1 << 7,
-	DEBUG_UPDATE_GROUPS = 1 << 8,
-	DEBUG_UPDATES_DETAIL = 1 << 9,
-};
-
-/* Settings of `router bgp`. */
-struct bgp_cfg {
-	uint32_t as;
-	bool router_id_set;
-	uint32_t router_id;          /* host order */
-	bool ebgp_requires_policy, log_neighbor_changes, default_ipv4_unicast, default_shutdown,
-	    show_hostname, show_nexthop_hostname, fast_external_failover, graceful_shutdown;
-	uint16_t keepalive, hold, connect_retry; /* defaults of the peers, seconds */
-	bool tcp_keepalive;
-	uint16_t tcp_keepalive_idle, tcp_keepalive_interval;
-	uint8_t tcp_keepalive_probes;
-	uint16_t gr_restart_time, gr_stalepath_time;
-	struct rib_cfg rib;
-};
-
-struct bgp {
-	struct instance *inst;
-	struct bgp_cfg cfg;
-	uint32_t router_id;            /* in use, host order */
-	struct list_head peers;        /* struct peer, by address */
-	struct rib *rib[3];            /* by enum family */
-	struct sources *sources;       /* where paths come from; number 0 is the router itself */
-	struct listener *listener;     /* NULL: -p 0, or it could not be opened (logged) */
-	uint32_t created;              /* clock_sec */
-};
 
 struct system_cfg {
 	char *hostname;

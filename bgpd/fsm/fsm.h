@@ -52,28 +52,32 @@ enum fsm_event {
 
 enum fsm_action {
 	FSM_DO_NONE,
-	FSM_DO_CONNECT,          /* start a TCP connection */
-	FSM_DO_CLOSE,            /* drop the TCP connection */
+	FSM_DO_CONNECT, /* start a TCP connection */
+	FSM_DO_CLOSE,   /* drop the TCP connection, if there is one */
 	FSM_DO_SEND_OPEN,
 	FSM_DO_SEND_KEEPALIVE,
-	FSM_DO_SEND_NOTIFY,      /* the one the caller has ready for this event */
-	FSM_DO_START_CONNECT_RETRY, FSM_DO_STOP_CONNECT_RETRY,
+	FSM_DO_SEND_NOTIFY, /* the one the caller has ready for this event, else the result's */
+	FSM_DO_START_CONNECT_RETRY,
+	FSM_DO_STOP_CONNECT_RETRY,
 	FSM_DO_START_HOLD_LARGE, /* 240 s while the OPEN is awaited */
 	FSM_DO_START_HOLD,       /* negotiated; none if zero */
-	FSM_DO_STOP_HOLD,
-	FSM_DO_START_KEEPALIVE, FSM_DO_STOP_KEEPALIVE,
-	FSM_DO_START_DELAY_OPEN, FSM_DO_STOP_DELAY_OPEN,
-	FSM_DO_START_IDLE_HOLD,  /* damped restart (section 8.1.1) */
-	FSM_DO_RELEASE,          /* routes of the peer go away: it was Established */
-	FSM_DO_ESTABLISHED,      /* the session is up */
-	FSM_DO_UPDATE,           /* take the UPDATE in */
-	FSM_DO_REFRESH,
+	FSM_DO_START_KEEPALIVE,  /* negotiated; none if zero */
+	FSM_DO_START_DELAY_OPEN,
+	FSM_DO_STOP_DELAY_OPEN,
+	FSM_DO_STOP_TIMERS,     /* all of them */
+	FSM_DO_START_IDLE_HOLD, /* damped restart (section 8.1.1) */
+	FSM_DO_RELEASE,         /* it was Established: routes of the peer go away */
+	FSM_DO_ESTABLISHED,     /* the session is up */
+	FSM_DO_UPDATE,          /* take the UPDATE in */
+	FSM_DO_REFRESH,         /* serve the ROUTE-REFRESH */
+	FSM_ACTION_COUNT,
 };
 
 struct fsm_cfg {
-	bool passive;
-	bool delay_open;
-	bool damp_oscillations;
+	bool passive;           /* wait for them instead of connecting */
+	bool delay_open;        /* hold the OPEN back (section 8.1.1, DelayOpen) */
+	bool damp_oscillations; /* restart by itself, after the idle hold time, when a session ends
+				 * by error or by the other side */
 };
 
 struct fsm {
@@ -82,19 +86,22 @@ struct fsm {
 	uint32_t connect_retry_count;
 };
 
-enum { FSM_MAX_ACTIONS = 8 };
+enum { FSM_MAX_ACTIONS = 6 };
 struct fsm_result {
 	struct fsm next;
 	uint8_t count;
 	uint8_t actions[FSM_MAX_ACTIONS]; /* enum fsm_action, in order */
-	uint8_t notify_code, notify_subcode; /* for FSM_DO_SEND_NOTIFY when the event brings none */
+	/* For FSM_DO_SEND_NOTIFY when the event brings none (RFC 4271 6.5, 6.6, 6608; Cease). */
+	uint8_t notify_code, notify_subcode;
 };
 
 struct fsm_result fsm_step(const struct fsm_cfg *cfg, struct fsm now, enum fsm_event event);
 const char *fsm_state_name(enum fsm_state s); /* "Idle" .. "Established" */
 const char *fsm_event_name(enum fsm_event e);
 
-/* Section 6.8: whose connection stays. True: the one that the local system opened. */
-bool fsm_keep_own_connection(uint32_t local_id, uint32_t remote_id, uint32_t local_as, uint32_t remote_as);
+/* Section 6.8 with RFC 6286 2.3: whose connection stays when both sides opened one. True: the one
+ * that the local system opened. Identifiers in host order. */
+bool fsm_keep_own_connection(
+    uint32_t local_id, uint32_t remote_id, uint32_t local_as, uint32_t remote_as);
 
 #endif

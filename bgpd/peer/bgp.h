@@ -1,8 +1,8 @@
 /* One `router bgp` as its neighbors see it: settings, tables, and what they need from the daemon.
  *
- * The instance (bgpd/instance.h) makes it, fills env before the first peer_new and owns all it points
- * to. Settings are written by replay only; after a change the instance calls peer_configure for each
- * peer whose effective settings follow from it.
+ * The instance (bgpd/instance.h) makes it, fills env before the first peer_new and owns all it
+ * points to. Settings are written by replay only; after a change the instance calls peer_configure
+ * for each peer whose effective settings follow from it.
  */
 #ifndef FERRO_PEER_BGP_H
 #define FERRO_PEER_BGP_H
@@ -50,22 +50,22 @@ struct bgp_env {
 	struct event_base *base;
 	struct log *log;
 	struct attr_store *attrs;
-	struct kernel *kernel; /* NULL: no interfaces are known (tests) */
-	struct nht *nht;       /* NULL: every neighbor counts as reachable (tests) */
-	struct sources *sources;
-	struct listener *const *listener; /* *listener NULL: none */
-	const char *const *hostname;      /* for the FQDN capability; *hostname is never NULL */
-	const uint32_t *debug;            /* enum debug_flag bits that are on */
+	struct kernel *kernel;       /* NULL: no interfaces are known (tests) */
+	struct nht *nht;             /* NULL: every neighbor counts as reachable (tests) */
+	const char *const *hostname; /* for the FQDN capability; *hostname is never NULL */
+	const uint32_t *debug;       /* enum debug_flag bits that are on */
 };
 
 struct bgp {
 	struct instance *inst;
 	struct bgp_env env;
 	struct bgp_cfg cfg;
-	uint32_t router_id;     /* in use, host order */
-	struct list_head peers; /* struct peer, by address */
-	struct rib *rib[3];     /* by enum family; NULL: the family is not run */
-	uint32_t created;       /* clock_sec */
+	uint32_t router_id;        /* in use, host order */
+	struct list_head peers;    /* struct peer, by address */
+	struct rib *rib[3];        /* by enum family; NULL: the family is not run */
+	struct sources *sources;   /* where paths come from; number 0 is the router itself */
+	struct listener *listener; /* NULL: -p 0, or it could not be opened (logged) */
+	uint32_t created;          /* clock_sec */
 };
 
 #endif

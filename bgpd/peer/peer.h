@@ -1,9 +1,10 @@
-/* A BGP neighbor: its effective settings, its session (state machine, socket, timers), its counters,
- * and its places in the routing tables.
+/* A BGP neighbor: its effective settings, its session (state machine, socket, timers), its
+ * counters, and its places in the routing tables.
  *
- * Settings are written only by replay (struct peer_cfg on a fresh struct: defaults, then the group's
- * statements, then the peer's) and handed over whole by peer_configure, which does what the strongest
- * difference asks for. The struct is open for reading by the shows; only bgpd/peer writes it.
+ * Settings are written only by replay (struct peer_cfg on a fresh struct: defaults, then the
+ * group's statements, then the peer's) and handed over whole by peer_configure, which does what the
+ * strongest difference asks for. The struct is open for reading by the shows; only bgpd/peer writes
+ * it.
  */
 #ifndef FERRO_PEER_PEER_H
 #define FERRO_PEER_PEER_H
@@ -108,9 +109,9 @@ enum peer_timer {
 struct peer {
 	struct list_head link; /* of the instance, in address order */
 	struct bgp *bgp;
-	struct source source;  /* addr, as, router id ... */
+	struct source source; /* addr, as, router id ... */
 	struct peer_cfg cfg;
-	struct fsm fsm;        /* of the connection that counts: conn's */
+	struct fsm fsm;             /* of the connection that counts: conn's */
 	struct peer_conn *conn;     /* the connection that counts; never NULL */
 	struct peer_conn *incoming; /* one they opened that has not won yet; NULL: none */
 	struct peer_family family[3];
@@ -118,9 +119,9 @@ struct peer {
 	struct open_msg open_sent, open_received;
 	bool open_seen; /* open_received is of the session under way: capabilities can be shown */
 	struct session_traits traits;
-	uint16_t keepalive, hold;   /* in use, seconds; configured ones while not Established */
-	uint16_t idle_hold;         /* next damped restart, seconds: 1, doubling up to 60 */
-	struct addr local, remote;  /* of the connection; family NONE: never had one */
+	uint16_t keepalive, hold;  /* in use, seconds; configured ones while not Established */
+	uint16_t idle_hold;        /* next damped restart, seconds: 1, doubling up to 60 */
+	struct addr local, remote; /* of the connection; family NONE: never had one */
 	uint16_t local_port, remote_port;
 	struct addr local_v4, local_v6_global, local_v6_ll; /* next hops we announce */
 	uint32_t established_count, dropped_count;
@@ -137,13 +138,13 @@ struct peer {
 	uint16_t bad_message_len;
 	struct peer_stats sent, received;
 	struct {
-		uint32_t in_filtered, as_loop, originator_loop, cluster_loop, bad_next_hop, withdrawn,
-		    attr_discarded, duplicates[3];
+		uint32_t in_filtered, as_loop, originator_loop, cluster_loop, bad_next_hop,
+		    withdrawn, attr_discarded, duplicates[3];
 	} pfx;
-	bool connected_shared;                   /* "shared network" */
-	char hostname[65], domainname[65];       /* from FQDN, kept after the session */
-	uint32_t rtt_ms, mss;                    /* of TCP_INFO, see peer_refresh_tcp_info */
-	uint32_t remote_id;                      /* router id of the session, 0: not up */
+	bool connected_shared;             /* "shared network" */
+	char hostname[65], domainname[65]; /* from FQDN, kept after the session */
+	uint32_t rtt_ms, mss;              /* of TCP_INFO, see peer_refresh_tcp_info */
+	uint32_t remote_id;                /* router id of the session, 0: not up */
 	/* ---- kept by bgpd/peer ---- */
 	struct event *gr_restart_timer, *gr_stale_timer;
 	struct nht_user nht_user;
@@ -151,7 +152,7 @@ struct peer {
 	bool started, flushing[3];
 };
 
-/* Idle until peer_start; linked into bgp->peers in address order. */
+/* Idle until peer_start. The caller links it into bgp->peers; peer_free takes it out. */
 struct peer *peer_new(struct bgp *bgp, const struct addr *addr);
 /* Cease/Peer De-configured where a session is up; its paths leave the tables before it returns. */
 void peer_free(struct peer *p);
@@ -178,9 +179,9 @@ uint16_t peer_configured_connect_retry(const struct peer *p);
 uint8_t peer_ttl(const struct peer *p);
 /* Seconds left, rounded as FRR does; -1: not running. */
 int64_t peer_timer_left(const struct peer *p, enum peer_timer t);
-int peer_fd(const struct peer *p); /* -1: none; for "FD used" */
+int peer_fd(const struct peer *p);           /* -1: none; for "FD used" */
 size_t peer_out_queue(const struct peer *p); /* bytes written by us, not yet taken by TCP */
-void peer_refresh_tcp_info(struct peer *p); /* asks the socket: rtt_ms, mss (0 without one) */
+void peer_refresh_tcp_info(struct peer *p);  /* asks the socket: rtt_ms, mss (0 without one) */
 /* The interface index towards the peer, 0: unknown. */
 uint32_t peer_ifindex(const struct peer *p);
 /* clear bgp: hard reset; soft in (refresh or walk over the kept sets); soft out. */
