@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon's half of the shell: listens on FRR's socket names and runs the requests of every
+ * connection in a session of its own (see vty/frame.h for the wire).
+ *
+ * Owns the sockets, their files and the sessions. Never blocks: an answer stops at 64 KiB queued
+ * and goes on as the reader takes it.
+ *
+ * bgpd: cli_add_rows(cli, vty_rows, vty_row_count) after its own rows, then vty_server_new, and
+ * vty_server_free before cli_free.
+ */
+#ifndef FERRO_VTY_SERVER_H
+#define FERRO_VTY_SERVER_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "cli/cli.h"
+#include "lib/log.h"
+#include "lib/sb.h"
+
+struct event_base;
+
+/* Strings are the caller's and outlive the server. */
+struct vty_config {
+	const char *dir;        /* of the sockets: "/var/run/frr" */
+	const char *group;      /* owner group of the sockets, by name; NULL: leave it */
+	mode_t mode;            /* of the sockets: 0770 as FRR's */
+	const char *config_dir; /* "/etc/frr": where `write` saves */
+};
+
+struct vty_server;
+
+/* Listens on every name that frame_daemons marks. NULL on failure, with one line (no newline) in
+ * err. log may be NULL. */
+struct vty_server *vty_server_new(struct event_base *base, struct cli *cli, struct log *log,
+    const struct vty_config *config, struct sb *err);
+/* Ends all sessions, closes the sockets and removes their files. NULL is allowed. */
+void vty_server_free(struct vty_server *s);
+size_t vty_server_sessions(const struct vty_server *s);
+
+/* The commands that belong to the shell itself (show history, terminal ..., write, who). */
+extern const struct cli_row vty_rows[];
+extern const size_t vty_row_count;
+
+#endif
