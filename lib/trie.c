@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Prefix trie with 8-bit strides.
  *
- * A node at depth d (bytes) holds the prefixes of 8d+1 .. 8d+8 bits that share its first d bytes, and
- * children for longer ones. A prefix inside a node has a code: its place in the preorder walk of the
- * 511-node binary tree over one byte, so that codes sort in table order. Nodes that would hold one
- * child and nothing else are left out (path compression): a node keeps its whole key and a search
- * compares it. The zero-length prefix has no byte to stand in and lives in struct trie.
+ * A node at depth d (bytes) holds the prefixes of 8d+1 .. 8d+8 bits that share its first d bytes,
+ * and children for longer ones. A prefix inside a node has a code: its place in the preorder walk
+ * of the 511-node binary tree over one byte, so that codes sort in table order. Nodes that would
+ * hold one child and nothing else are left out (path compression): a node keeps its whole key and a
+ * search compares it. The zero-length prefix has no byte to stand in and lives in struct trie.
  *
  * A node is one block: header, key, child pointers, values, and then how to find them. Up to SMALL
  * values have sorted 16-bit codes, more have a bitmap and are found by counting bits; children
  * likewise with sorted bytes. The kind follows from the capacity alone. A full node is rebuilt with
  * more room, one that is half empty with less, so memory follows the contents both ways.
  *
- * Invariants: no node is empty; no node holds exactly one child and no value; values are never moved
- * by anything but trie_insert and trie_del.
+ * Invariants: no node is empty; no node holds exactly one child and no value; values are never
+ * moved by anything but trie_insert and trie_del.
  */
 #include "lib/trie.h"
 
@@ -228,7 +228,8 @@ static struct node **node_kid(const struct trie *t, const struct node *n, unsign
 }
 
 /* The smallest code at or behind `code`, VALUE_BITS if none; its rank too. */
-static unsigned value_next(const struct trie *t, const struct node *n, unsigned code, unsigned *rank)
+static unsigned value_next(
+    const struct trie *t, const struct node *n, unsigned code, unsigned *rank)
 {
 	if (code >= VALUE_BITS - 1)
 		return VALUE_BITS;
@@ -443,7 +444,8 @@ static struct node *leaf_new(struct trie *t, const struct prefix *p, unsigned de
 	return node_alloc(t, p->b, depth, 0, 1);
 }
 
-/* Puts a node above *at where the new prefix parts from it; returns the place for the new prefix. */
+/* Puts a node above *at where the new prefix parts from it; returns the place for the new prefix.
+ */
 static struct node **node_split(
     struct trie *t, struct node **at, const struct prefix *p, unsigned depth, unsigned target)
 {
@@ -596,8 +598,8 @@ uint32_t trie_match_above(const struct trie *t, const struct prefix *p, struct p
 /* ---- in order ---- */
 
 /* The first entry of the node with a code at or behind `code` or a child at or behind `byte`. */
-static uint32_t node_from(const struct trie *t, const struct node *n, unsigned code, unsigned byte,
-    struct prefix *found)
+static uint32_t node_from(
+    const struct trie *t, const struct node *n, unsigned code, unsigned byte, struct prefix *found)
 {
 	for (;;) {
 		unsigned vi = 0, ki = 0, bits = 0;
@@ -605,8 +607,8 @@ static uint32_t node_from(const struct trie *t, const struct node *n, unsigned c
 		unsigned v = c < VALUE_BITS ? code_byte(c, &bits) : CHILD_BITS;
 		/* A prefix stands before the children under its byte. */
 		if (c < VALUE_BITS && v <= k) {
-			*found = (struct prefix){.family = (uint8_t)t->family,
-			    .len = (uint8_t)(n->depth * 8u + bits)};
+			*found = (struct prefix){
+			    .family = (uint8_t)t->family, .len = (uint8_t)(n->depth * 8u + bits)};
 			memcpy(found->b, n->key, n->depth);
 			found->b[n->depth] = (uint8_t)v;
 			return node_values(t, n)[vi];

@@ -113,8 +113,8 @@ static void check_within(
 {
 	struct prefix found;
 	unsigned i = 0;
-	while (i < m->n && (!prefix_contains(w, &m->e[i].p) ||
-			       (after && prefix_cmp(&m->e[i].p, after) <= 0)))
+	while (i < m->n &&
+	       (!prefix_contains(w, &m->e[i].p) || (after && prefix_cmp(&m->e[i].p, after) <= 0)))
 		i++;
 	uint32_t v = trie_next_within(t, w, after, &found);
 	cr_assert_eq(v, i < m->n ? m->e[i].value : 0);
@@ -211,7 +211,8 @@ Test(lib_trie, full_node)
 static struct prefix realistic_prefix(void)
 {
 	uint32_t len = rnd() % 10 < 6 ? 24 : 16 + rnd() % 8;
-	struct addr a = addr_from_ipv4(0x01000000u + (uint32_t)((uint64_t)rnd() * 0xde000000u >> 31));
+	struct addr a =
+	    addr_from_ipv4(0x01000000u + (uint32_t)((uint64_t)rnd() * 0xde000000u >> 31));
 	struct prefix p = prefix_from_addr(&a);
 	p.len = (uint8_t)len;
 	prefix_mask(&p);
