@@ -96,7 +96,7 @@ static void merge(struct hash *h)
 
 static void shrink(struct hash *h)
 {
-	while (!h->walks && h->size > MIN_SIZE && h->count < h->size / 2)
+	while (!h->walks && h->size > MIN_SIZE && h->count < (h->size + 1) / 2)
 		merge(h);
 }
 
