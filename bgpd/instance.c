@@ -40,14 +40,6 @@ static void on_interface_changed(void *ctx, uint32_t ifindex)
 		peer_interface_changed(p, ifindex);
 }
 
-static void on_installed(void *ctx, const struct prefix *p, int error)
-{
-	struct instance *inst = ctx;
-
-	if (inst->bgp && inst->bgp->rib[p->family])
-		rib_installed(inst->bgp->rib[p->family], p, error);
-}
-
 static uint32_t *find_word(void *ctx, const struct prefix *p)
 {
 	struct instance *inst = ctx;
@@ -71,7 +63,6 @@ static bool next_dest(
 static const struct kernel_events kernel_events = {
     .routes_changed = on_routes_changed,
     .interface_changed = on_interface_changed,
-    .installed = on_installed,
     .word = find_word,
     .next = next_dest,
 };

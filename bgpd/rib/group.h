@@ -30,37 +30,39 @@ void chunk_release(struct chunk *c);
 /* Equal keys share a group. Plain data, compared with memcmp: zero it before filling. */
 struct group_key {
 	uint8_t family;
-	uint8_t kind;          /* enum source_kind of the members */
-	bool as4, addpath_tx, extended_message;  /* capabilities in use on the sessions */
-	bool client;           /* route reflector clients */
+	uint8_t kind;                           /* enum source_kind of the members */
+	bool as4, addpath_tx, extended_message; /* capabilities in use on the sessions */
+	bool client;                            /* route reflector clients */
 	bool next_hop_self;
-	bool connected;        /* members sit on a subnet of ours (single-hop eBGP): third-party next
-	                        * hops on that subnet stay */
-	bool policy_required;  /* RFC 8212: nothing leaves, no policy is configured */
+	bool connected;       /* members sit on a subnet of ours (single-hop eBGP): third-party next
+			       * hops on that subnet stay */
+	bool policy_required; /* RFC 8212: nothing leaves, no policy is configured */
 	bool send_community, send_ext_community, send_large_community;
-	uint32_t local_as;     /* as members see it */
-	uint32_t peer_as;      /* for eBGP */
-	struct addr local;     /* our address as next hop */
-	struct addr local_ll;  /* IPv6 link-local beside it */
-	uint32_t solo;         /* a number of its own keeps a peer alone; 0: shared */
+	uint32_t local_as;    /* as members see it */
+	uint32_t peer_as;     /* for eBGP */
+	struct addr local;    /* our address as next hop */
+	struct addr local_ll; /* IPv6 link-local beside it */
+	uint32_t solo;        /* a number of its own keeps a peer alone; 0: shared */
 };
 
 /* A peer as the group sees it: embedded in struct peer, one for each family. */
 struct member {
 	struct list_head link;
-	struct group *group;       /* NULL: in none */
+	struct group *group; /* NULL: in none */
 	const struct source *source;
 	void *ctx;
-	/* Takes one reference of the chunk; false: the peer's queue is full, stop sending to it. */
+	/* True: it took one reference of the chunk. False: it did not, its queue is full; nothing
+	 * more comes until group_unblock. May not call group_* functions. */
 	bool (*send)(void *ctx, struct chunk *c);
-	/* The whole table has been handed to send: after joining (refresh false; the End-of-RIB
-	 * message was sent already), and after each group_send_again (refresh true). */
+	/* May be NULL. The whole table has been handed to send: after joining (refresh false; the
+	 * End-of-RIB message was sent already), and after each group_send_again (refresh true). */
 	void (*table_sent)(void *ctx, bool refresh);
 	/* kept by the group */
 	bool in_sync, blocked, eor_done, refreshing;
-	uint32_t cursor;     /* its own walk: destinations from here on are not told yet */
-	struct bits *missed; /* destinations that changed behind the cursor or while it was blocked */
-	uint32_t joined;     /* clock_sec */
+	uint32_t cursor; /* its own walk: destinations from here on are not told yet */
+	struct bits
+	    *missed;     /* destinations that changed behind the cursor or while it was blocked */
+	uint32_t joined; /* clock_sec */
 };
 
 /* Joins the group of this key (making it) and starts sending the table. */
@@ -71,11 +73,11 @@ void group_unblock(struct member *m);    /* the peer's queue has room again */
 
 /* ---- reading ---- */
 const struct group_key *group_key(const struct group *g);
-uint32_t group_id(const struct group *g); /* small number for the shows */
+uint32_t group_id(const struct group *g);         /* small number for the shows */
 uint32_t group_sent_count(const struct group *g); /* prefixes announced now */
-/* The set announced for a destination; 0: not announced. As FRR's Adj-RIB-Out it lacks what is added
- * when a message is written: the prepended local AS, our own address as next hop (0.0.0.0 or :: in
- * the set) and our cluster id. */
+/* The set announced for a destination; 0: not announced. As FRR's Adj-RIB-Out it lacks what is
+ * added when a message is written: the prepended local AS, our own address as next hop (0.0.0.0 or
+ * :: in the set) and our cluster id. */
 uint32_t group_sent(const struct group *g, const struct dest *d);
 const struct group *group_next(const struct rib *r, const struct group *after);
 const struct list_head *group_members(const struct group *g);

@@ -1,4 +1,5 @@
-/* Next-hop tracking: one entry per next hop in use, judged against the kernel's routes and the table.
+/* Next-hop tracking: one entry per next hop in use, judged against the kernel's routes and the
+ * table.
  *
  * An entry says whether the next hop can be used, over which gateways, and at what IGP metric. A
  * change of routes judges the entries concerned again and tells the RIB which ones changed.
@@ -14,15 +15,15 @@ struct nht;
 
 struct nht_entry {
 	struct addr addr;
-	bool valid;          /* a route leads there */
-	bool connected;      /* ... over a connected subnet: what single-hop eBGP asks for */
+	bool valid;     /* a route leads there */
+	bool connected; /* ... over a connected subnet: what single-hop eBGP asks for */
 	uint8_t nexthop_count;
-	uint32_t metric;     /* IGP metric of the resolving route */
-	struct prefix via;   /* the resolving route's prefix; family NONE: unresolved */
-	uint32_t refs;       /* paths and peers that use it */
-	uint32_t path_count; /* paths alone, kept by the RIB */
-	uint32_t since;      /* clock_sec of the last change */
-	uint32_t table_hop;  /* entry it leans on if a BGP route resolves it; 0: none */
+	uint32_t metric;                 /* IGP metric of the resolving route */
+	struct prefix via;               /* the resolving route's prefix; family NONE: unresolved */
+	uint32_t refs;                   /* paths and peers that use it */
+	uint32_t path_count;             /* paths alone, kept by the RIB */
+	uint32_t since;                  /* clock_sec of the last change */
+	uint32_t table_hop;              /* entry it leans on if a BGP route resolves it; 0: none */
 	struct kernel_nexthop *nexthops; /* resolved: what goes into the kernel */
 };
 
@@ -31,8 +32,8 @@ struct nht_user {
 	struct list_head link;
 	void *ctx;
 	void (*changed)(void *ctx, uint32_t handle);
-	/* For a table: the longest match of *a among its best paths whose routes may resolve others;
-	 * returns the entry that its best path uses, 0: no match. May be NULL. */
+	/* For a table: the longest match of *a among its best paths whose routes may resolve
+	 * others; returns the entry that its best path uses, 0: no match. May be NULL. */
 	uint32_t (*resolve)(void *ctx, const struct addr *a, struct prefix *found);
 };
 

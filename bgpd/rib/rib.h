@@ -26,17 +26,19 @@ enum source_kind { SOURCE_LOCAL, SOURCE_EBGP, SOURCE_IBGP };
 /* Where paths come from: embedded in struct peer; one more stands for the router itself. The owner
  * fills it before source_add and keeps it in place until source_del. */
 struct source {
-	uint16_t number;     /* set by source_add; 0 is the router itself */
-	uint8_t kind;        /* enum source_kind */
-	bool multihop;       /* eBGP next hops need not be directly connected */
-	bool client;         /* route reflector client */
-	uint32_t as;         /* remote AS */
-	uint32_t router_id;  /* host order; from its OPEN */
-	struct addr addr;    /* neighbor address */
-	const char *host;    /* FQDN capability's name or NULL */
-	void *peer;          /* struct peer, for the shows */
-	uint32_t path_count[3]; /* accepted + rejected paths in the table, by family; kept by the RIB */
+	uint16_t number;    /* set by source_add; 0 is the router itself */
+	uint8_t kind;       /* enum source_kind */
+	bool multihop;      /* eBGP next hops need not be directly connected */
+	bool client;        /* route reflector client */
+	uint32_t as;        /* remote AS */
+	uint32_t router_id; /* host order; from its OPEN */
+	struct addr addr;   /* neighbor address */
+	const char *host;   /* FQDN capability's name or NULL */
+	void *peer;         /* struct peer, for the shows */
+	/* Kept by the RIB, by family. */
+	uint32_t path_count[3]; /* accepted and rejected paths in the table */
 	uint32_t accepted_count[3];
+	uint16_t generation[3]; /* paths of an older one are stale or on their way out */
 };
 
 /* The sources of an instance: numbered once for all its tables. Number 0, the router itself, is the
@@ -45,17 +47,19 @@ struct sources;
 struct sources *sources_new(void);
 void sources_free(struct sources *set);
 void source_add(struct sources *set, struct source *s);
-void source_del(struct sources *set, struct source *s); /* its paths must be gone in all tables */
+/* Paths that are left keep their number and a copy of the source until a flush has removed them:
+ * rib_source_flush before, in every table that holds some. Its `done` is not called any more. */
+void source_del(struct sources *set, struct source *s);
 const struct source *source_local(const struct sources *set);
 const struct source *source_get(const struct sources *set, uint16_t number);
 
 enum path_flag {
-	PATH_VALID = 1 << 0,     /* next hop usable, or a local route that may be announced */
+	PATH_VALID = 1 << 0, /* next hop usable, or a local route that may be announced */
 	PATH_BEST = 1 << 1,
 	PATH_MULTIPATH = 1 << 2, /* used beside the best one */
 	PATH_STALE = 1 << 3,     /* graceful restart */
 	PATH_REMOVED = 1 << 4,
-	PATH_NETWORK = 1 << 5,   /* from a network statement */
+	PATH_NETWORK = 1 << 5, /* from a network statement */
 	PATH_AGGREGATE = 1 << 6,
 	PATH_REDISTRIBUTED = 1 << 7,
 };
@@ -69,34 +73,49 @@ struct path {
 	uint32_t path_id;  /* add-path, as received */
 	uint32_t nexthop;  /* nht handle; 0: none needed (local routes) or rejected */
 	uint16_t source;
-	uint16_t flags;    /* enum path_flag */
-	uint8_t reason;    /* enum reason: why it lost to the one before it; of the best: why it won */
-	uint8_t spare[3];
+	uint16_t flags;      /* enum path_flag */
+	uint16_t generation; /* the source's when the path was set */
+	uint8_t reason; /* enum reason: why it lost to the one before it; of the best: why it won */
+	uint8_t spare;
 };
 
-/* 20 bytes with an IPv4 prefix, 32 with an IPv6 one; fields are for reading only outside bgpd/rib. */
+/* 20 bytes with an IPv4 prefix, 32 with an IPv6 one; fields are for reading only outside bgpd/rib.
+ */
 struct dest {
 	uint32_t paths;   /* first path */
 	uint32_t version; /* table version of its last change */
-	uint32_t kernel;  /* the kernel room's word: kernel_bgp_state() says what became of the route */
+	uint32_t
+	    kernel; /* the kernel room's word: kernel_bgp_state() says what became of the route */
 	uint16_t flags;
 	uint8_t len;
-	uint8_t addr[];   /* 4 or 16 bytes */
+	uint8_t addr[]; /* 4 or 16 bytes */
 };
 
 enum dest_flag {
-	DEST_DIRTY = 1 << 0,
-	DEST_FIB_SENT = 1 << 1,      /* the kernel was asked to hold it */
-	DEST_FIB_INSTALLED = 1 << 2, /* ... and does */
-	DEST_FIB_FAILED = 1 << 3,
-	DEST_FIB_HIDDEN = 1 << 4,    /* a better route of others */
+	DEST_DIRTY = 1 << 0,   /* waits to be decided */
+	DEST_CHANGED = 1 << 1, /* a path in use changed or went since the last decision */
+	DEST_LEAVING = 1 << 2, /* empty, kept until everybody has been told */
 };
 
 /* Why a path is best or not, FRR's words by reason_str ("First path received", "Weight", ...). */
 enum reason {
-	REASON_NONE, REASON_FIRST, REASON_STALE, REASON_WEIGHT, REASON_LOCAL_PREF, REASON_LOCAL,
-	REASON_AIGP, REASON_AS_PATH, REASON_ORIGIN, REASON_MED, REASON_PEER_TYPE, REASON_IGP_METRIC,
-	REASON_OLDER, REASON_ROUTER_ID, REASON_CLUSTER, REASON_NEIGHBOR_IP, REASON_LAST,
+	REASON_NONE,
+	REASON_FIRST,
+	REASON_STALE,
+	REASON_WEIGHT,
+	REASON_LOCAL_PREF,
+	REASON_LOCAL,
+	REASON_AIGP,
+	REASON_AS_PATH,
+	REASON_ORIGIN,
+	REASON_MED,
+	REASON_PEER_TYPE,
+	REASON_IGP_METRIC,
+	REASON_OLDER,
+	REASON_ROUTER_ID,
+	REASON_CLUSTER,
+	REASON_NEIGHBOR_IP,
+	REASON_LAST,
 	REASON_COUNT,
 };
 const char *reason_str(enum reason r);
@@ -104,7 +123,7 @@ const char *reason_str(enum reason r);
 /* Knobs of the decision process; all families share one. Host order, FRR's defaults by caller. */
 struct rib_cfg {
 	uint32_t local_as, router_id, default_local_pref;
-	uint32_t cluster_id; /* 0: the router id */
+	uint32_t cluster_id;                     /* 0: the router id */
 	uint16_t max_paths_ebgp, max_paths_ibgp; /* 1: no multipath */
 	bool always_compare_med, deterministic_med, compare_router_id, med_missing_worst,
 	    as_path_ignore, multipath_relax, import_check;
@@ -132,11 +151,13 @@ void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg); /* decides all a
  * accepted may equal received; accepted 0: kept as received only (rejected). */
 void rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
     uint32_t received, uint32_t accepted);
-void rib_path_del(
-    struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id);
-/* Removes (or marks stale) all of a source's paths in slices; done is called at the end. */
-void rib_source_flush(struct rib *r, struct source *s, bool stale_only, void (*done)(void *ctx), void *ctx);
-/* Marks all of a source's paths stale (graceful restart helper); a set path loses the mark. */
+void rib_path_del(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id);
+/* Removes all of a source's paths (or only the stale ones) in slices; paths set after the call
+ * stay, so a new session need not wait. done, if not NULL, is called at the end. */
+void rib_source_flush(
+    struct rib *r, struct source *s, bool stale_only, void (*done)(void *ctx), void *ctx);
+/* Makes all of a source's paths stale (graceful restart helper); a path that is set again is not.
+ */
 void rib_source_mark_stale(struct rib *r, struct source *s);
 /* Runs import again over a source's received sets in slices: import returns the accepted set (one
  * reference) or 0. */
@@ -149,7 +170,6 @@ void rib_network_unset(struct rib *r, const struct prefix *p);
 /* The non-BGP routes changed inside `where`: import checks are judged again. Call
  * nht_routes_changed (nht.h) once for all tables, too. */
 void rib_routes_changed(struct rib *r, const struct prefix *where);
-void rib_installed(struct rib *r, const struct prefix *p, int error); /* the kernel's answer */
 /* struct kernel_events' look-up: the place of dest.kernel; NULL: no such destination. */
 uint32_t *rib_kernel_word(struct rib *r, const struct prefix *p);
 
@@ -160,7 +180,7 @@ const struct dest *rib_match(const struct rib *r, const struct addr *a);
 const struct dest *rib_next(
     const struct rib *r, const struct prefix *within, const struct prefix *after);
 struct prefix rib_dest_prefix(const struct rib *r, const struct dest *d);
-const struct path *rib_path(const struct rib *r, uint32_t handle); /* NULL for 0 */
+const struct path *rib_path(const struct rib *r, uint32_t handle);      /* NULL for 0 */
 const struct path *rib_best(const struct rib *r, const struct dest *d); /* NULL: none */
 const struct source *rib_source(const struct rib *r, const struct path *p);
 /* The attribute set that counts for a path: the accepted one, or the received one if rejected. */
