@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Path attributes: the table that says everything about each, drafts, and the store of interned
  * sets.
  *
@@ -46,6 +47,10 @@ struct span {
 	const uint8_t *p;
 	uint16_t len; /* bytes */
 };
+static inline struct rd span_rd(struct span s)
+{
+	return rd_init(s.p ? (const void *)s.p : "", s.len);
+}
 
 /* A draft. `have` has ATTR_BIT(code) for each attribute that is there (but for MP_REACH, which sets
  * NEXT_HOP's, and the AS4 ones, which are merged): a field without its bit counts as absent, an
@@ -54,6 +59,8 @@ struct span {
 #define ATTR_BIT(code) (1u << ((code)&31)) /* code 32 falls on bit 0, which no code uses */
 struct attr_set {
 	uint32_t have;
+	uint32_t
+	    partial; /* ATTR_BIT of known ones with the Partial flag, which stays (RFC 4271 5) */
 	uint8_t origin;
 	struct addr next_hop;       /* IPv4, or the global IPv6 next hop of MP_REACH */
 	struct addr next_hop_local; /* link-local IPv6 next hop; family NONE: none */

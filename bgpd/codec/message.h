@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Messages but for UPDATE: header, OPEN with capabilities, KEEPALIVE, NOTIFICATION, ROUTE-REFRESH.
  *
  * Pure: bytes in, values out. Nothing here knows a socket or a session.
@@ -85,6 +86,10 @@ bool open_decode(const uint8_t *body, size_t len, struct open_msg *out, struct n
  * identifier 0, or ours on iBGP. */
 bool open_check(const struct open_msg *o, uint32_t remote_as, uint32_t local_as, uint32_t local_id,
     struct notify *why);
+/* Writes a header, and fills in its length when the message is complete; the mark goes from one to
+ * the other. */
+size_t msg_begin(struct wr *w, uint8_t type);
+void msg_end(struct wr *w, size_t mark);
 /* Each writes a whole message, header included, and leaves w->bad on overflow. */
 void open_encode(struct wr *w, const struct open_msg *o, bool force_extended_params);
 void keepalive_encode(struct wr *w);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* NOTIFICATION codes (RFC 4271 section 4.5, 6; RFC 4486, 9003, 8538) and their names. */
 #ifndef FERRO_CODEC_NOTIFY_H
 #define FERRO_CODEC_NOTIFY_H

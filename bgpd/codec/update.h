@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* UPDATE: slicing into ranges, decoding of attributes through the attribute table, and packing.
  *
  * Decoding never fails half-way: the answer says what to do with the whole message (RFC 7606), and

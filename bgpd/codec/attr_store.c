@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store of attribute sets: each distinct set once, immutable, reference counted, compact.
+ *
+ * A set is one allocation: a small head and the packed form of the draft. The packed form is a
+ * canonical string (fields in a fixed order, only those that are there), so two drafts are the same
+ * set exactly if their packed forms are equal, and hashing and comparing need no knowledge of the
+ * attributes. Ids index an array of pointers; a free place of the array holds the next free id. The
+ * hash chains are threaded through ids in the heads, which makes a link cost four bytes.
+ *
+ * A set never changes after it was made but for its reference count and the caller's mark. It is
+ * freed when the last reference goes; the store must be empty when it is freed.
+ */
+#include <assert.h>
+#include <malloc.h>
+#include <string.h>
+
+#include "bgpd/codec/attr.h"
+#include "lib/hash.h"
+
+struct stored {
+	uint32_t next; /* id: hash chain */
+	uint32_t hash;
+	uint32_t refs;
+	uint32_t mark;
+	uint32_t len; /* of packed */
+	uint8_t packed[];
+};
+
+union place {
+	struct stored *set;
+	uintptr_t next_free; /* id << 1 | 1 */
+};
+
+struct attr_store {
+	union place *places; /* by id; place 0 is never used */
+	uint32_t size;       /* places there are */
+	uint32_t top;        /* ids below it have been given out at least once */
+	uint32_t free;       /* first free id below top; 0: none */
+	uint32_t count;
+	uint32_t *buckets; /* ids */
+	uint32_t mask;
+	size_t bytes;     /* of the sets, allocator's overhead included */
+	uint8_t *scratch; /* where a draft is packed before it is looked up */
+	size_t scratch_size;
+};
+
+enum { FIRST_SIZE = 64, MALLOC_OVERHEAD = sizeof(size_t) };
+/* Bits of the packed form's fifth octet, for what has no attribute bit of its own. */
+enum { PACK_HOP = 3, PACK_LOCAL = 4, PACK_WEIGHT = 8, PACK_UNKNOWN = 16, PACK_PARTIAL = 32 };
+
+/* ---- packed form ---- */
+
+static const struct {
+	uint8_t code;
+	size_t offset;
+} numbers[] = {{ATTR_MED, offsetof(struct attr_set, med)},
+    {ATTR_LOCAL_PREF, offsetof(struct attr_set, local_pref)},
+    {ATTR_AGGREGATOR, offsetof(struct attr_set, aggregator_as)},
+    {ATTR_AGGREGATOR, offsetof(struct attr_set, aggregator_id)},
+    {ATTR_ORIGINATOR_ID, offsetof(struct attr_set, originator_id)}},
+  spans[] = {{ATTR_AS_PATH, offsetof(struct attr_set, as_path)},
+      {ATTR_COMMUNITIES, offsetof(struct attr_set, communities)},
+      {ATTR_EXT_COMMUNITIES, offsetof(struct attr_set, ext_communities)},
+      {ATTR_LARGE_COMMUNITIES, offsetof(struct attr_set, large_communities)},
+      {ATTR_CLUSTER_LIST, offsetof(struct attr_set, cluster_list)}};
+enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]), SPANS = sizeof(spans) / sizeof(spans[0]) };
+
+static size_t packed_max(const struct attr_set *d)
+{
+	return 64 + (size_t)d->as_path.len + d->communities.len + d->ext_communities.len +
+	       d->large_communities.len + d->cluster_list.len + d->unknown.len + 2 * (SPANS + 1);
+}
+
+static void pack_span(struct wr *w, const struct span *s)
+{
+	wr_u16(w, s->len);
+	wr_bytes(w, s->p, s->len);
+}
+
+static void pack(struct wr *w, const struct attr_set *d)
+{
+	uint8_t hop = d->have & ATTR_BIT(ATTR_NEXT_HOP) ? d->next_hop.family : FAMILY_NONE;
+	bool local = hop && d->next_hop_local.family;
+	wr_u32(w, d->have);
+	wr_u8(w, (uint8_t)(hop | (local ? PACK_LOCAL : 0) | (d->weight ? PACK_WEIGHT : 0) |
+			   (d->unknown.len ? PACK_UNKNOWN : 0) | (d->partial ? PACK_PARTIAL : 0)));
+	wr_u8(w, d->have & ATTR_BIT(ATTR_ORIGIN) ? d->origin : 0);
+	if (hop)
+		wr_bytes(w, d->next_hop.b, family_bytes(hop));
+	if (local)
+		wr_bytes(w, d->next_hop_local.b, family_bytes(FAMILY_IPV6));
+	if (d->weight)
+		wr_u32(w, d->weight);
+	if (d->partial)
+		wr_u32(w, d->partial);
+	for (size_t i = 0; i < NUMBERS; i++) {
+		if (d->have & ATTR_BIT(numbers[i].code))
+			wr_u32(w, *(const uint32_t *)((const char *)d + numbers[i].offset));
+	}
+	for (size_t i = 0; i < SPANS; i++) {
+		if (d->have & ATTR_BIT(spans[i].code))
+			pack_span(w, (const struct span *)((const char *)d + spans[i].offset));
+	}
+	if (d->unknown.len)
+		pack_span(w, &d->unknown);
+}
+
+static struct span unpack_span(struct rd *r)
+{
+	uint16_t len = rd_u16(r);
+	return (struct span){rd_bytes(r, len), len};
+}
+
+static void unpack_addr(struct rd *r, uint8_t family, struct addr *a)
+{
+	a->family = family;
+	memcpy(a->b, rd_bytes(r, family_bytes(family)), family_bytes(family));
+}
+
+static void unpack(struct rd *r, struct attr_set *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->have = rd_u32(r);
+	uint8_t extra = rd_u8(r);
+	out->origin = rd_u8(r);
+	if (extra & PACK_HOP)
+		unpack_addr(r, extra & PACK_HOP, &out->next_hop);
+	if (extra & PACK_LOCAL)
+		unpack_addr(r, FAMILY_IPV6, &out->next_hop_local);
+	if (extra & PACK_WEIGHT)
+		out->weight = rd_u32(r);
+	if (extra & PACK_PARTIAL)
+		out->partial = rd_u32(r);
+	for (size_t i = 0; i < NUMBERS; i++) {
+		if (out->have & ATTR_BIT(numbers[i].code))
+			*(uint32_t *)((char *)out + numbers[i].offset) = rd_u32(r);
+	}
+	for (size_t i = 0; i < SPANS; i++) {
+		if (out->have & ATTR_BIT(spans[i].code))
+			*(struct span *)((char *)out + spans[i].offset) = unpack_span(r);
+	}
+	if (extra & PACK_UNKNOWN)
+		out->unknown = unpack_span(r);
+	assert(!r->bad);
+}
+
+/* ---- ids ---- */
+
+static struct stored *get(const struct attr_store *s, uint32_t id)
+{
+	assert(id > 0 && id < s->top && !(s->places[id].next_free & 1));
+	return s->places[id].set;
+}
+
+static uint32_t id_new(struct attr_store *s)
+{
+	uint32_t id = s->free;
+	if (id) {
+		s->free = (uint32_t)(s->places[id].next_free >> 1);
+		return id;
+	}
+	if (s->top == s->size) {
+		s->size += s->size / 2;
+		s->places = mem_realloc(s->places, s->size * sizeof(s->places[0]));
+	}
+	return s->top++;
+}
+
+static void id_free(struct attr_store *s, uint32_t id)
+{
+	s->places[id].next_free = (uintptr_t)s->free << 1 | 1;
+	s->free = id;
+}
+
+/* ---- hash ---- */
+
+static uint32_t *bucket(const struct attr_store *s, uint32_t hash)
+{
+	return &s->buckets[hash & s->mask];
+}
+
+static void buckets_resize(struct attr_store *s, uint32_t n)
+{
+	mem_free(s->buckets);
+	s->buckets = mem_zalloc(n * sizeof(s->buckets[0]));
+	s->mask = n - 1;
+	for (uint32_t id = attr_next(s, 0); id; id = attr_next(s, id)) {
+		struct stored *set = get(s, id);
+		uint32_t *b = bucket(s, set->hash);
+		set->next = *b;
+		*b = id;
+	}
+}
+
+static uint32_t find(const struct attr_store *s, uint32_t hash, const uint8_t *packed, size_t len)
+{
+	uint32_t id = *bucket(s, hash);
+	while (id) {
+		const struct stored *set = s->places[id].set;
+		if (set->hash == hash && set->len == len && memcmp(set->packed, packed, len) == 0)
+			return id;
+		id = set->next;
+	}
+	return 0;
+}
+
+static void unlink_set(struct attr_store *s, uint32_t id, const struct stored *set)
+{
+	uint32_t *at = bucket(s, set->hash);
+	while (*at != id)
+		at = &s->places[*at].set->next;
+	*at = set->next;
+}
+
+/* ---- public ---- */
+
+struct attr_store *attr_store_new(void)
+{
+	struct attr_store *s = mem_zalloc(sizeof(*s));
+	s->size = FIRST_SIZE;
+	s->top = 1;
+	s->places = mem_zalloc(s->size * sizeof(s->places[0]));
+	buckets_resize(s, FIRST_SIZE);
+	return s;
+}
+
+void attr_store_free(struct attr_store *s)
+{
+	if (!s)
+		return;
+	assert(s->count == 0);
+	mem_free(s->places);
+	mem_free(s->buckets);
+	mem_free(s->scratch);
+	mem_free(s);
+}
+
+static uint32_t store_add(struct attr_store *s, uint32_t hash, const uint8_t *packed, size_t len)
+{
+	if (s->count > s->mask)
+		buckets_resize(s, (s->mask + 1) * 2);
+	struct stored *set = mem_alloc(sizeof(*set) + len);
+	uint32_t id = id_new(s), *b = bucket(s, hash);
+	*set = (struct stored){.next = *b, .hash = hash, .refs = 1, .len = (uint32_t)len};
+	memcpy(set->packed, packed, len);
+	s->places[id].set = set;
+	*b = id;
+	s->count++;
+	s->bytes += malloc_usable_size(set) + MALLOC_OVERHEAD;
+	return id;
+}
+
+uint32_t attr_intern(struct attr_store *s, const struct attr_set *draft)
+{
+	size_t max = packed_max(draft);
+	if (max > s->scratch_size) {
+		s->scratch = mem_realloc(s->scratch, max);
+		s->scratch_size = max;
+	}
+	struct wr w = wr_init(s->scratch, s->scratch_size);
+	pack(&w, draft);
+	assert(!w.bad);
+	uint32_t hash = hash_bytes(w.base, wr_len(&w));
+	uint32_t id = find(s, hash, w.base, wr_len(&w));
+	if (!id)
+		return store_add(s, hash, w.base, wr_len(&w));
+	attr_ref(s, id);
+	return id;
+}
+
+void attr_ref(struct attr_store *s, uint32_t id)
+{
+	struct stored *set = get(s, id);
+	assert(set->refs < UINT32_MAX);
+	set->refs++;
+}
+
+void attr_unref(struct attr_store *s, uint32_t id)
+{
+	if (!id)
+		return;
+	struct stored *set = get(s, id);
+	if (--set->refs)
+		return;
+	unlink_set(s, id, set);
+	s->count--;
+	s->bytes -= malloc_usable_size(set) + MALLOC_OVERHEAD;
+	mem_free(set);
+	id_free(s, id);
+}
+
+void attr_view(const struct attr_store *s, uint32_t id, struct attr_set *out)
+{
+	const struct stored *set = get(s, id);
+	struct rd r = rd_init(set->packed, set->len);
+	unpack(&r, out);
+}
+
+uint32_t attr_refs(const struct attr_store *s, uint32_t id)
+{
+	return get(s, id)->refs;
+}
+
+uint32_t attr_mark(const struct attr_store *s, uint32_t id)
+{
+	return get(s, id)->mark;
+}
+
+void attr_set_mark(struct attr_store *s, uint32_t id, uint32_t mark)
+{
+	get(s, id)->mark = mark;
+}
+
+size_t attr_store_count(const struct attr_store *s)
+{
+	return s->count;
+}
+
+size_t attr_store_bytes(const struct attr_store *s)
+{
+	return sizeof(*s) + s->bytes + s->size * sizeof(s->places[0]) +
+	       (s->mask + 1) * sizeof(s->buckets[0]) + s->scratch_size;
+}
+
+uint32_t attr_next(const struct attr_store *s, uint32_t after)
+{
+	for (uint32_t id = after + 1; id < s->top; id++) {
+		if (!(s->places[id].next_free & 1))
+			return id;
+	}
+	return 0;
+}
