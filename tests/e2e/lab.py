@@ -183,6 +183,12 @@ class Node:
     def link(self, interface: str, *words: str) -> None:
         self.sh(["ip", "link", "set", interface, *words])
 
+    def stub(self, *interfaces: str) -> None:
+        """Interfaces that are up and lead nowhere."""
+        for name in interfaces:
+            self.sh(f"ip link add {name} type veth peer name far-{name} && ip link set {name} up"
+                    f" && ip link set far-{name} up")
+
     @contextlib.contextmanager
     def network(self) -> Iterator[None]:
         """Sockets made inside the `with` belong to this machine."""

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Configuration files: the examples, faults and how they are told, reload, saving."""
+from __future__ import annotations
+
+import pathlib
+import re
+import signal
+import time
+
+import pytest
+
+from confs import HEAD, SEED, open_conf
+from lab import CONF_EXAMPLES, Ferro, wait_until
+
+EXAMPLES = sorted(p.name for p in CONF_EXAMPLES.glob("*.conf"))
+BAD = """hostname r1
+router bgp 65001
+ neighbor 10.0.0.61 remote-as 65061
+ neighbor 10.0.0.61 foobar 7
+ neighbor 10.0.0.62 remote-as 65062
+!
+frobnicate now
+"""
+
+
+def tells_of(text: str, number: int, line: str) -> bool:
+    """FRR has two wordings for a line it does not know: its daemons' and vtysh's."""
+    wording = (r"(No such command on config line %d: +|line %d: % Unknown command\[\d+\]: +)"
+               .replace("%d", str(number)))
+    return re.search(wording + re.escape(line), text) is not None
+
+
+def running(r1: Ferro) -> str:
+    """The running configuration without its frame."""
+    text = r1.show("show running-config")
+    head, end = "Building configuration...\n\nCurrent configuration:\n", "end\n"
+    assert text.startswith(head) and text.endswith(end)
+    return text[len(head):-len(end)]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_is_valid(r1: Ferro, name: str) -> None:
+    done = r1.bgpd("-C", "-f", str(CONF_EXAMPLES / name))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_reloads_to_itself(r1: Ferro, name: str) -> None:
+    """What Ferro prints of a configuration is a configuration that prints the same."""
+    r1.stub("eth0", "eth1", "swp1", "swp2")
+    r1.begin((CONF_EXAMPLES / name).read_text())
+    first = running(r1)
+    assert "router bgp" in first
+    assert r1.end() == 0
+    r1.begin(first)
+    assert running(r1) == first
+
+
+def test_seed_prints_as_frr(r1: Ferro) -> None:
+    r1.stub("eth0")
+    r1.begin(HEAD + SEED)
+    text = running(r1)
+    assert text.split("frr defaults", 1)[1] == """ traditional
+hostname r1
+log file /var/log/frr/bgpd.log
+service integrated-vtysh-config
+!
+interface eth0
+ ip address 192.168.1.1/24
+exit
+!
+router bgp 65001
+ bgp router-id 192.168.1.1
+ timers bgp 10 30
+ bgp tcp-keepalive 60 10 6
+ neighbor 192.168.1.2 remote-as 65002
+ neighbor 192.168.1.2 timers connect 10
+ !
+ address-family ipv4 unicast
+  network 10.244.0.0/24
+ exit-address-family
+exit
+!
+"""
+
+
+def test_default_files(r1: Ferro) -> None:
+    """Without -f: /etc/frr/bgpd.conf if it is there, else /etc/frr/frr.conf."""
+    (r1.etc / "frr.conf").write_text("router bgp 65001\n")
+    assert r1.bgpd("-C").returncode == 0
+    (r1.etc / "bgpd.conf").write_text("router bgp 65001\n frobnicate\n")
+    assert r1.bgpd("-C").returncode != 0
+    (r1.etc / "bgpd.conf").unlink()
+    (r1.etc / "frr.conf").write_text("router bgp 65001\n frobnicate\n")
+    assert r1.bgpd("-C").returncode != 0
+
+
+def test_check_tells_every_fault(r1: Ferro, tmp_path: pathlib.Path) -> None:
+    """-C: file, line number and FRR's words; exit status not zero; no traces left."""
+    file = tmp_path / "bad.conf"
+    file.write_text(BAD)
+    done = r1.bgpd("-C", "-f", str(file))
+    assert done.returncode != 0
+    said = (done.stdout + done.stderr).splitlines()
+    for number, line in ((4, "neighbor 10.0.0.61 foobar 7"), (7, "frobnicate now")):
+        (match,) = [s for s in said if s.endswith(line)]
+        assert tells_of(match, number, line) and str(file) in match
+    assert not list(r1.run_dir.iterdir())
+
+
+def test_missing_file(r1: Ferro) -> None:
+    done = r1.bgpd("-C", "-f", "/etc/frr/none.conf")
+    assert done.returncode != 0
+    assert "/etc/frr/none.conf" in done.stdout + done.stderr
+
+
+def test_unknown_lines_are_skipped(r1: Ferro) -> None:
+    """The rest of the file is loaded, as FRR does."""
+    r1.begin("log file /var/log/frr/bgpd.log\n" + BAD)
+    text = running(r1)
+    assert "neighbor 10.0.0.61 remote-as 65061" in text
+    assert "neighbor 10.0.0.62 remote-as 65062" in text
+    assert "foobar" not in text and "frobnicate" not in text
+    assert r1.daemon
+    told = r1.logged() + r1.daemon.printed()
+    assert tells_of(told, 5, "neighbor 10.0.0.61 foobar 7") and tells_of(told, 8, "frobnicate now")
+    assert "/etc/frr/frr.conf" in told
+
+
+def test_reload(r1: Ferro) -> None:
+    """SIGHUP: the file is read again; what did not change is not touched."""
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    before = running(r1)
+    assert r1.daemon
+    r1.daemon.signal(signal.SIGHUP)
+    time.sleep(0.5)
+    assert running(r1) == before
+    r1.conf.write_text(open_conf("network 10.77.0.0/16", "neighbor 192.168.1.9 remote-as 65009"))
+    r1.daemon.signal(signal.SIGHUP)
+    wait_until(lambda: "network 10.77.0.0/16" in running(r1), "the new network", 10)
+    assert "neighbor 192.168.1.9 remote-as 65009" in running(r1)
+    r1.conf.write_text(open_conf())
+    r1.daemon.signal(signal.SIGHUP)
+    wait_until(lambda: running(r1) == before, "the old configuration", 10)
+
+
+def test_write_and_start_again(r1: Ferro) -> None:
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    r1.configure("router bgp 65001", "neighbor 192.168.1.7 remote-as 65007",
+                 "neighbor 192.168.1.7 description lucky one", "network 10.7.0.0/16")
+    said = r1.show("write")
+    assert "Integrated configuration saved to /etc/frr/frr.conf\n[OK]\n" in said
+    text = running(r1)
+    assert r1.end() == 0
+    saved = r1.conf.read_text()
+    assert "neighbor 192.168.1.7 description lucky one" in saved
+    r1.begin(saved)
+    assert running(r1) == text
+
+
+def test_typed_statements_and_their_no(r1: Ferro) -> None:
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    before = running(r1)
+    lines = ["neighbor 192.168.1.3 remote-as 65003", "neighbor 192.168.1.3 description three",
+             "neighbor 192.168.1.3 timers 5 15", "neighbor 192.168.1.3 shutdown",
+             "network 10.3.0.0/16", "bgp log-neighbor-changes", "timers bgp 4 12"]
+    r1.configure("router bgp 65001", *lines)
+    text = running(r1)
+    for line in lines:
+        assert f" {line}\n" in text
+    r1.configure("router bgp 65001", "no network 10.3.0.0/16", "no bgp log-neighbor-changes",
+                 "timers bgp 3 9", "no neighbor 192.168.1.3")
+    assert running(r1) == before
+
+
+def test_refused_line_changes_nothing(r1: Ferro) -> None:
+    r1.begin(open_conf())
+    before = running(r1)
+    for bad in ("neighbor 192.168.1.2 remote-as 0", "neighbor 192.168.1.256 remote-as 65002",
+                "network 10.0.0.0/33", "timers bgp 10 70000", "neighbor 192.168.1.2 frob"):
+        done = r1.shell("configure terminal", "router bgp 65001", bad)
+        assert done.returncode != 0, bad
+        assert done.stdout.startswith("% "), bad
+    assert running(r1) == before
