@@ -158,11 +158,11 @@ void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 	    .connect_retry = dc ? 10 : 30,
 	    .gr_restart_time = 120,
 	    .gr_stalepath_time = 360,
+	    .max_paths_ebgp = {64, 64, 64},
+	    .max_paths_ibgp = {64, 64, 64},
 	    .rib =
 		{
 		    .default_local_pref = 100,
-		    .max_paths_ebgp = 64,
-		    .max_paths_ibgp = 64,
 		    .deterministic_med = dc,
 		    .import_check = true,
 		    .distance_ebgp = 20,
@@ -204,17 +204,15 @@ uint32_t bgp_choose_router_id(const struct instance *inst, const struct bgp_cfg 
 }
 
 /* The part of the settings that the tables take, completed with what is known only here. */
-static struct rib_cfg rib_settings(const struct bgp *b)
+static struct rib_cfg rib_settings(const struct bgp *b, enum family f)
 {
 	struct rib_cfg c = b->cfg.rib;
 	uint16_t ecmp = b->inst->opts->ecmp;
 
 	c.local_as = b->cfg.as;
 	c.router_id = b->router_id;
-	if (c.max_paths_ebgp > ecmp)
-		c.max_paths_ebgp = ecmp;
-	if (c.max_paths_ibgp > ecmp)
-		c.max_paths_ibgp = ecmp;
+	c.max_paths_ebgp = b->cfg.max_paths_ebgp[f] < ecmp ? b->cfg.max_paths_ebgp[f] : ecmp;
+	c.max_paths_ibgp = b->cfg.max_paths_ibgp[f] < ecmp ? b->cfg.max_paths_ibgp[f] : ecmp;
 	return c;
 }
 
@@ -243,18 +241,28 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 	    .nht = inst->nht,
 	    .ctx = b,
 	};
-	struct rib_cfg rc;
 
 	b->inst = inst;
+	b->env = (struct bgp_env){
+	    .base = inst->base,
+	    .log = inst->log,
+	    .attrs = inst->attrs,
+	    .kernel = inst->kernel,
+	    .nht = inst->nht,
+	    .hostname = (const char *const *)&inst->hostname,
+	    .debug = &inst->debug,
+	};
 	b->cfg = *cfg;
 	b->created = clock_sec();
 	b->router_id = bgp_choose_router_id(inst, cfg);
 	list_init(&b->peers);
 	b->sources = sources_new();
 	env.sources = b->sources;
-	rc = rib_settings(b);
-	for (int i = 0; i < FAMILIES; i++)
+	for (int i = 0; i < FAMILIES; i++) {
+		struct rib_cfg rc = rib_settings(b, families[i]);
+
 		b->rib[families[i]] = rib_new(&env, &rc, families[i]);
+	}
 	open_listener(b);
 	inst->bgp = b;
 	return b;
@@ -281,15 +289,17 @@ void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg)
 {
 	uint32_t id = bgp_choose_router_id(b->inst, cfg);
 	bool id_changed = id != b->router_id;
-	struct rib_cfg rc;
 	struct peer *p;
 
 	b->cfg = *cfg;
 	b->router_id = id;
-	rc = rib_settings(b);
-	for (int i = 0; i < FAMILIES; i++)
-		if (memcmp(rib_cfg(b->rib[families[i]]), &rc, sizeof(rc)) != 0)
-			rib_reconfigure(b->rib[families[i]], &rc);
+	for (int i = 0; i < FAMILIES; i++) {
+		struct rib *r = b->rib[families[i]];
+		struct rib_cfg rc = rib_settings(b, families[i]);
+
+		if (memcmp(rib_cfg(r), &rc, sizeof(rc)) != 0)
+			rib_reconfigure(r, &rc);
+	}
 	if (!id_changed)
 		return;
 	list_for_each(p, &b->peers, link)

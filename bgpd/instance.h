@@ -8,19 +8,10 @@
 
 #include "bgpd/peer/bgp.h"
 #include "bgpd/peer/peer.h"
+#include "bgpd/system.h"
 #include "cli/cli.h"
 #include "lib/list.h"
 #include "lib/log.h"
-
-struct system_cfg {
-	char *hostname;
-	char *log_file;
-	int log_file_level, log_syslog_level, log_stdout_level, log_monitor_level; /* LOG_OFF: none */
-	int log_facility;
-	uint8_t log_precision;
-	bool log_priority, log_ids, log_ec;
-	uint32_t debug; /* configured: enum debug_flag */
-};
 
 struct options; /* command line, bgpd/options.h */
 

@@ -93,7 +93,9 @@ size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *
 void cli_print(const struct cli *c, struct sb *to);
 /* The same in pieces: cli_printer_step appends about `bytes` and returns true while there is more.
  * The configuration may change in between; the printer goes on behind the last line printed. */
-struct cli_printer *cli_printer_new(const struct cli *c);
+/* want chooses top-level statements by their row (NULL: all); ctx must outlive the printer. */
+typedef bool cli_want(void *ctx, const struct cli_row *row);
+struct cli_printer *cli_printer_new(const struct cli *c, cli_want *want, void *ctx);
 bool cli_printer_step(struct cli_printer *p, struct sb *to, size_t bytes);
 void cli_printer_free(struct cli_printer *p);
 

@@ -1,0 +1,219 @@
+/* `router bgp` and its own statements, the address families, `network`.
+ *
+ * The order of the rows is FRR's print order. Switches share one apply function: the row's number is
+ * the member's offset in struct bgp_cfg.
+ */
+#include <string.h>
+
+#include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/replay.h"
+#include "bgpd/cmd/rows.h"
+#include "bgpd/instance.h"
+
+static enum cli_rc check_router_bgp(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	const struct conf_node *now = replay_bgp_node(candidate);
+	uint32_t as = 0, running = 0;
+	struct cli_args *have;
+
+	(void)app;
+	(void)parent;
+	if (!now || !arg_as(args, "as", &as))
+		return CLI_OK;
+	have = conf_args(now);
+	arg_as(have, "as", &running);
+	conf_args_free(have);
+	if (as == running)
+		return CLI_OK;
+	if (no)
+		sb_fmt(msg, "%% Can't find BGP instance\n");
+	else
+		sb_fmt(msg, "BGP is already running; AS is %u\n", running);
+	return CLI_CONFIG_FAILED;
+}
+
+static void apply_router_bgp(void *settings, const struct cli_args *args, bool no)
+{
+	(void)no;
+	arg_as(args, "as", &((struct bgp_cfg *)settings)->as);
+}
+
+static void apply_router_id(void *settings, const struct cli_args *args, bool no)
+{
+	struct bgp_cfg *cfg = settings;
+	struct addr a;
+
+	(void)no;
+	if (!arg_addr(args, "id", &a))
+		return;
+	cfg->router_id = addr_to_ipv4(&a);
+	cfg->router_id_set = cfg->router_id != 0;
+}
+
+static void apply_switch(void *settings, const struct cli_args *args, bool no)
+{
+	*(bool *)((char *)settings + arg_row(args)->data) = !no;
+}
+
+static void apply_cluster_id(void *settings, const struct cli_args *args, bool no)
+{
+	struct bgp_cfg *cfg = settings;
+	struct addr a;
+
+	(void)no;
+	cfg->rib.cluster_id =
+	    arg_addr(args, "id", &a) ? addr_to_ipv4(&a) : arg_u32(args, "id", 0);
+}
+
+static void apply_local_preference(void *settings, const struct cli_args *args, bool no)
+{
+	(void)no;
+	((struct bgp_cfg *)settings)->rib.default_local_pref = arg_u32(args, "value", 100);
+}
+
+static void apply_maximum_paths(void *settings, const struct cli_args *args, bool no)
+{
+	struct bgp_cfg *cfg = settings;
+	uint16_t n = (uint16_t)arg_u32(args, "value", 64);
+	enum family f = (enum family)arg_row(args)->data;
+
+	(void)no;
+	if (arg_has(args, "ibgp"))
+		cfg->max_paths_ibgp[f] = n;
+	else
+		cfg->max_paths_ebgp[f] = n;
+}
+
+static enum cli_rc check_timers(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	uint32_t hold = arg_u32(args, "hold", 0);
+
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	if (no || hold == 0 || hold >= 3)
+		return CLI_OK;
+	sb_fmt(msg, "%% hold time value must be either 0 or greater than 3\n");
+	return CLI_CONFIG_FAILED;
+}
+
+static void apply_timers(void *settings, const struct cli_args *args, bool no)
+{
+	struct bgp_cfg *cfg = settings;
+	uint32_t keepalive = arg_u32(args, "keepalive", 60), hold = arg_u32(args, "hold", 180);
+
+	(void)no;
+	/* FRR stores a keepalive above a third of the hold time as given and uses hold / 3. */
+	cfg->keepalive = (uint16_t)keepalive;
+	cfg->hold = (uint16_t)hold;
+}
+
+static void apply_tcp_keepalive(void *settings, const struct cli_args *args, bool no)
+{
+	struct bgp_cfg *cfg = settings;
+
+	(void)no;
+	cfg->tcp_keepalive = true;
+	cfg->tcp_keepalive_idle = (uint16_t)arg_u32(args, "idle", 0);
+	cfg->tcp_keepalive_interval = (uint16_t)arg_u32(args, "interval", 0);
+	cfg->tcp_keepalive_probes = (uint8_t)arg_u32(args, "probes", 0);
+}
+
+/* `network 10.0.0.0` without a length is classful; with a mask it is the older spelling. */
+static enum cli_rc rewrite_network(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	char text[PREFIX_STRLEN];
+	struct prefix p;
+	struct addr a, mask;
+
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	if (!arg_addr(args, "address", &a))
+		return CLI_CONFIG_FAILED;
+	p = prefix_from_addr(&a);
+	if (arg_addr(args, "mask", &mask)) {
+		uint32_t m = addr_to_ipv4(&mask);
+
+		if (m & (~m >> 1)) {
+			sb_fmt(msg, "%% Inconsistent address and mask\n");
+			return CLI_CONFIG_FAILED;
+		}
+		p.len = (uint8_t)__builtin_popcount(m);
+	} else {
+		p.len = prefix_classful_len(&p);
+	}
+	prefix_mask(&p);
+	sb_fmt(lines, "address-family ipv4 unicast\n%snetwork %s\n", no ? "no " : "",
+	    prefix_str(&p, text));
+	return CLI_OK;
+}
+
+#define ROUTER IN(MODE_ROUTER_BGP)
+#define MAXIMUM_PATHS(mode, family)                                                                \
+	{IN(mode), "maximum-paths (1-64)$value=", NULL, ROW_CONFIG, .object = OBJECT_BGP,          \
+	    .apply = apply_maximum_paths, .data = (family), .defaults = {"64", "64"}},             \
+	    {IN(mode), "maximum-paths ibgp (1-64)$value=", NULL, ROW_CONFIG, .object = OBJECT_BGP, \
+		.apply = apply_maximum_paths, .data = (family), .defaults = {"64", "64"}}
+#define SWITCH(line, flag, member)                                                                 \
+	{ROUTER, line, NULL, ROW_CONFIG | (flag), .object = OBJECT_BGP, .apply = apply_switch,     \
+	    .data = offsetof(struct bgp_cfg, member)}
+
+static const struct cli_row bgp_rows[] = {
+    {IN_CONFIG, "router bgp ASNUM$as=", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
+	.object = OBJECT_BGP, .enters = MODE_ROUTER_BGP, .check = check_router_bgp,
+	.apply = apply_router_bgp, .effect = EFFECT_RESET},
+    {ROUTER, "bgp router-id A.B.C.D$id=", NULL, ROW_CONFIG, .object = OBJECT_BGP,
+	.apply = apply_router_id, .effect = EFFECT_RESET},
+    SWITCH("bgp log-neighbor-changes", ROW_ON_DATACENTER, log_neighbor_changes),
+    SWITCH("bgp always-compare-med", 0, rib.always_compare_med),
+    SWITCH("bgp ebgp-requires-policy", ROW_ON_TRADITIONAL, ebgp_requires_policy),
+    SWITCH("bgp default ipv4-unicast", ROW_ON, default_ipv4_unicast),
+    {ROUTER, "bgp default local-preference (0-4294967295)$value=", NULL, ROW_CONFIG,
+	.object = OBJECT_BGP, .apply = apply_local_preference, .defaults = {"100", "100"}},
+    SWITCH("bgp default show-hostname", ROW_ON_DATACENTER, show_hostname),
+    SWITCH("bgp default show-nexthop-hostname", ROW_ON_DATACENTER, show_nexthop_hostname),
+    {ROUTER, "bgp cluster-id <A.B.C.D|(1-4294967295)>$id=", NULL, ROW_CONFIG,
+	.object = OBJECT_BGP, .apply = apply_cluster_id},
+    SWITCH("bgp default shutdown", 0, default_shutdown),
+    SWITCH("bgp deterministic-med", ROW_ON_DATACENTER, rib.deterministic_med),
+    SWITCH("bgp fast-external-failover", ROW_ON, fast_external_failover),
+    SWITCH("bgp bestpath as-path ignore", 0, rib.as_path_ignore),
+    SWITCH("bgp bestpath as-path multipath-relax", 0, rib.multipath_relax),
+    SWITCH("bgp bestpath compare-routerid", 0, rib.compare_router_id),
+    SWITCH("bgp bestpath med missing-as-worst", 0, rib.med_missing_worst),
+    SWITCH("bgp network import-check", ROW_ON, rib.import_check),
+    {ROUTER, "timers bgp (0-65535)$keepalive= (0-65535)$hold=", NULL, ROW_CONFIG,
+	.object = OBJECT_BGP, .check = check_timers, .apply = apply_timers,
+	.defaults = {"60 180", "3 9"}},
+    {ROUTER, "bgp tcp-keepalive (1-65535)$idle= (1-65535)$interval= (1-30)$probes=", NULL,
+	ROW_CONFIG, .object = OBJECT_BGP, .apply = apply_tcp_keepalive, .effect = EFFECT_RESET},
+};
+const struct cmd_rows cmd_bgp = CMD_ROWS(bgp_rows);
+
+/* Behind the neighbors: the families and what stands in them. */
+static const struct cli_row family_rows[] = {
+    {ROUTER, "address-family ipv4 unicast", NULL, ROW_CONFIG | ROW_BLOCK | ROW_QUIET | ROW_NO_NO,
+	.enters = MODE_BGP_IPV4U},
+    {ROUTER, "address-family ipv4", NULL, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN | ROW_NO_NO,
+	.canonical = "address-family ipv4 unicast"},
+    {ROUTER, "address-family ipv6 unicast", NULL, ROW_CONFIG | ROW_BLOCK | ROW_QUIET | ROW_NO_NO,
+	.enters = MODE_BGP_IPV6U},
+    {ROUTER, "address-family ipv6", NULL, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN | ROW_NO_NO,
+	.canonical = "address-family ipv6 unicast"},
+    {IN(MODE_BGP_IPV4U), "network A.B.C.D/M$prefix", NULL, ROW_CONFIG,
+	.object = OBJECT_NETWORK},
+    {IN(MODE_BGP_IPV4U) | ROUTER, "network A.B.C.D$address [mask A.B.C.D$mask]", NULL,
+	ROW_CONFIG | ROW_ALIAS, .rewrite = rewrite_network},
+    {ROUTER, "network A.B.C.D/M$prefix", NULL, ROW_CONFIG | ROW_ALIAS,
+	.canonical = "address-family ipv4 unicast\nnetwork $prefix"},
+    {IN(MODE_BGP_IPV6U), "network X:X::X:X/M$prefix", NULL, ROW_CONFIG,
+	.object = OBJECT_NETWORK},
+    MAXIMUM_PATHS(MODE_BGP_IPV4U, FAMILY_IPV4),
+    MAXIMUM_PATHS(MODE_BGP_IPV6U, FAMILY_IPV6),
+};
+const struct cmd_rows cmd_family = CMD_ROWS(family_rows);

@@ -1,0 +1,284 @@
+/* `neighbor ...`: the peers' statements, outside and inside the address families.
+ *
+ * The rows are in FRR's print order. A neighbor exists from its `remote-as` statement on; every
+ * other statement asks for that one first, in FRR's words. Rows about single members of struct
+ * peer_cfg share apply functions: the row's number is the member's offset.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/replay.h"
+#include "bgpd/cmd/rows.h"
+#include "bgpd/instance.h"
+#include "lib/mem.h"
+
+static const struct conf_node *router_block(const struct conf_node *parent)
+{
+	const struct cli_row *row = conf_row(parent);
+
+	return row && row->enters != MODE_ROUTER_BGP ? conf_parent(parent) : parent;
+}
+
+/* The neighbor's address; a name is a group or an interface, and none is there. */
+static bool peer_addr(const struct cli_args *args, struct addr *out, struct sb *msg)
+{
+	if (addr_parse(arg_str(args, "peer"), out))
+		return true;
+	sb_fmt(msg, "%% Create the peer-group or interface first\n");
+	return false;
+}
+
+/* What every statement but remote-as asks: is the neighbor there? */
+static enum cli_rc check_known(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	char line[160];
+	struct addr a;
+
+	(void)app;
+	(void)candidate;
+	(void)no;
+	if (!peer_addr(args, &a, msg))
+		return CLI_CONFIG_FAILED;
+	snprintf(line, sizeof(line), "neighbor %s remote-as", arg_str(args, "peer"));
+	if (conf_find(router_block(parent), line))
+		return CLI_OK;
+	sb_fmt(msg, "%% Specify remote-as or peer-group commands first\n");
+	return CLI_CONFIG_FAILED;
+}
+
+static enum cli_rc check_remote_as(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	const struct instance *inst = app;
+	struct addr a;
+
+	(void)candidate;
+	(void)parent;
+	if (!peer_addr(args, &a, msg))
+		return CLI_CONFIG_FAILED;
+	if (no || !inst->kernel || !kernel_interface_of(inst->kernel, &a))
+		return CLI_OK;
+	sb_fmt(msg, "%% Can not configure the local system as neighbor\n");
+	return CLI_CONFIG_FAILED;
+}
+
+static enum cli_rc check_timers(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	uint32_t hold = arg_u32(args, "hold", 0);
+	enum cli_rc rc = check_known(app, candidate, parent, args, no, msg);
+
+	if (rc != CLI_OK || no || hold == 0 || hold >= 3)
+		return rc;
+	sb_fmt(msg, "%% hold time value must be either 0 or greater than 3\n");
+	return CLI_CONFIG_FAILED;
+}
+
+static bool has_statement(
+    const struct conf_node *parent, const struct cli_args *args, const char *what)
+{
+	char line[160];
+
+	snprintf(line, sizeof(line), "neighbor %s %s", arg_str(args, "peer"), what);
+	return conf_find(router_block(parent), line) != NULL;
+}
+
+/* RFC 5082 and multihop contradict each other. */
+static enum cli_rc check_multihop(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	enum cli_rc rc = check_known(app, candidate, parent, args, no, msg);
+
+	if (rc != CLI_OK || no || !has_statement(parent, args, "ttl-security hops"))
+		return rc;
+	sb_fmt(msg, "%% Can't configure ebgp-multihop and ttl-security at the same time\n");
+	return CLI_CONFIG_FAILED;
+}
+
+static enum cli_rc check_ttl_security(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	enum cli_rc rc = check_known(app, candidate, parent, args, no, msg);
+
+	if (rc != CLI_OK || no || !has_statement(parent, args, "ebgp-multihop"))
+		return rc;
+	sb_fmt(msg, "%% Can't configure ebgp-multihop and ttl-security at the same time\n");
+	return CLI_CONFIG_FAILED;
+}
+
+static bool is_on_activate(
+    const struct conf *candidate, const struct conf_node *parent, const struct cli_args *args)
+{
+	const struct cli_row *block = conf_row(parent);
+
+	(void)candidate;
+	(void)args;
+	return block && block->enters == MODE_BGP_IPV4U &&
+	    !conf_find(conf_parent(parent), "bgp default ipv4-unicast");
+}
+
+static void apply_remote_as(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_replay *to = settings;
+
+	(void)no;
+	if (arg_has(args, "internal")) {
+		to->cfg->remote_as_kind = REMOTE_AS_INTERNAL;
+		to->cfg->remote_as = to->bgp->as;
+	} else if (arg_has(args, "external")) {
+		to->cfg->remote_as_kind = REMOTE_AS_EXTERNAL;
+	} else if (arg_as(args, "as", &to->cfg->remote_as)) {
+		to->cfg->remote_as_kind = REMOTE_AS_NUMBER;
+	}
+}
+
+static void *member_of(struct peer_cfg *cfg, const struct cli_args *args)
+{
+	return (char *)cfg + arg_row(args)->data;
+}
+
+static void apply_switch(void *settings, const struct cli_args *args, bool no)
+{
+	*(bool *)member_of(((struct peer_replay *)settings)->cfg, args) = !no;
+}
+
+static void apply_text(void *settings, const struct cli_args *args, bool no)
+{
+	char **member = member_of(((struct peer_replay *)settings)->cfg, args);
+
+	(void)no;
+	mem_free(*member);
+	*member = mem_strdup(arg_str(args, "value"));
+}
+
+static void apply_u16(void *settings, const struct cli_args *args, bool no)
+{
+	uint16_t *member = member_of(((struct peer_replay *)settings)->cfg, args);
+
+	(void)no;
+	*member = (uint16_t)arg_u32(args, "value", 0);
+}
+
+static void apply_shutdown(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_cfg *cfg = ((struct peer_replay *)settings)->cfg;
+	const char *text = arg_str(args, "value");
+
+	cfg->shutdown = !no;
+	mem_free(cfg->shutdown_text);
+	cfg->shutdown_text = text ? mem_strdup(text) : NULL;
+}
+
+static void apply_multihop(void *settings, const struct cli_args *args, bool no)
+{
+	(void)no;
+	((struct peer_replay *)settings)->cfg->ebgp_multihop = (uint8_t)arg_u32(args, "value", 255);
+}
+
+static void apply_ttl_security(void *settings, const struct cli_args *args, bool no)
+{
+	(void)no;
+	((struct peer_replay *)settings)->cfg->ttl_security = (uint8_t)arg_u32(args, "value", 1);
+}
+
+static void apply_timers(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_cfg *cfg = ((struct peer_replay *)settings)->cfg;
+
+	(void)no;
+	cfg->timers_set = true;
+	cfg->keepalive = (uint16_t)arg_u32(args, "keepalive", 60);
+	cfg->hold = (uint16_t)arg_u32(args, "hold", 180);
+}
+
+static void apply_timers_connect(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_cfg *cfg = ((struct peer_replay *)settings)->cfg;
+
+	(void)no;
+	cfg->connect_set = true;
+	cfg->connect_retry = (uint16_t)arg_u32(args, "value", 120);
+}
+
+/* In the address families the member's offset is inside struct peer_family_cfg. */
+static void apply_family_switch(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_replay *to = settings;
+
+	*((bool *)((char *)&to->cfg->family[to->family] + arg_row(args)->data)) = !no;
+}
+
+static void apply_weight(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_replay *to = settings;
+
+	(void)no;
+	to->cfg->family[to->family].weight_set = true;
+	to->cfg->family[to->family].weight = (uint16_t)arg_u32(args, "value", 0);
+}
+
+#define ROUTER IN(MODE_ROUTER_BGP)
+#define FAMILIES (IN(MODE_BGP_IPV4U) | IN(MODE_BGP_IPV6U))
+#define NEIGHBOR(line, flag, strength, ...)                                                        \
+	{ROUTER, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_BY_ARG | (flag),            \
+	    .object = OBJECT_PEER, .effect = (strength), .check = check_known, __VA_ARGS__}
+#define SWITCH(line, flag, strength, member)                                                       \
+	NEIGHBOR(line, flag, strength, .apply = apply_switch,                                      \
+	    .data = offsetof(struct peer_cfg, member))
+#define TEXT(line, strength, member)                                                               \
+	NEIGHBOR(line, 0, strength, .apply = apply_text, .data = offsetof(struct peer_cfg, member))
+/* A family's statement; typed outside of one it means IPv4 unicast. */
+#define FAMILY(line, plain, flag, strength, ...)                                                   \
+	{FAMILIES, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_BY_ARG | (flag),          \
+	    .object = OBJECT_PEER, .effect = (strength), .check = check_known, __VA_ARGS__},       \
+	{ROUTER, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN,         \
+	    .canonical = "address-family ipv4 unicast\nneighbor $peer " plain}
+#define FAMILY_SWITCH(line, strength, member)                                                      \
+	FAMILY(line, line, 0, strength, .apply = apply_family_switch,                              \
+	    .data = offsetof(struct peer_family_cfg, member))
+
+static const struct cli_row neighbor_rows[] = {
+    {ROUTER, "neighbor " CLI_PEER " remote-as <ASNUM$as|internal|external>=", NULL,
+	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
+	.check = check_remote_as, .apply = apply_remote_as},
+    {ROUTER, "neighbor " CLI_PEER, NULL, ROW_CONFIG | ROW_REMOVES | ROW_OWNS,
+	.check = check_known},
+    TEXT("description LINE...$value=", EFFECT_NONE, description),
+    NEIGHBOR("shutdown [message MSG...$value]=", 0, EFFECT_RESET, .apply = apply_shutdown),
+    TEXT("password LINE$value=", EFFECT_RESET, password),
+    SWITCH("solo", 0, EFFECT_SEND_AGAIN, solo),
+    NEIGHBOR("port (0-65535)$value=", 0, EFFECT_NONE, .apply = apply_u16,
+	.data = offsetof(struct peer_cfg, port), .defaults = {"179", "179"}),
+    SWITCH("passive", 0, EFFECT_NONE, passive),
+    {ROUTER, "neighbor " CLI_PEER " ebgp-multihop [(1-255)$value]=", NULL,
+	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
+	.check = check_multihop, .apply = apply_multihop},
+    {ROUTER, "neighbor " CLI_PEER " ttl-security hops (1-254)$value=", NULL,
+	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
+	.check = check_ttl_security, .apply = apply_ttl_security},
+    SWITCH("disable-connected-check", 0, EFFECT_RESET, disable_connected_check),
+    SWITCH("enforce-first-as", ROW_ON, EFFECT_RECEIVE_AGAIN, enforce_first_as),
+    TEXT("update-source <A.B.C.D|X:X::X:X|WORD>$value=", EFFECT_RESET, update_source),
+    {ROUTER, "neighbor " CLI_PEER " timers (0-65535)$keepalive= (0-65535)$hold=", NULL,
+	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .check = check_timers,
+	.apply = apply_timers},
+    NEIGHBOR("timers connect (1-65535)$value=", 0, EFFECT_NONE, .apply = apply_timers_connect),
+    NEIGHBOR("timers delayopen (1-240)$value=", 0, EFFECT_NONE, .apply = apply_u16,
+	.data = offsetof(struct peer_cfg, delay_open)),
+    NEIGHBOR("extended-optional-parameters", 0, EFFECT_RESET, .apply = apply_switch,
+	.data = offsetof(struct peer_cfg, extended_params)),
+};
+const struct cmd_rows cmd_neighbor = CMD_ROWS(neighbor_rows);
+
+static const struct cli_row neighbor_family_rows[] = {
+    FAMILY("activate", "activate", 0, EFFECT_RESET, .apply = apply_family_switch,
+	.data = offsetof(struct peer_family_cfg, active), .is_on = is_on_activate),
+    FAMILY_SWITCH("route-reflector-client", EFFECT_RESET, client),
+    FAMILY_SWITCH("next-hop-self", EFFECT_SEND_AGAIN, next_hop_self),
+    FAMILY_SWITCH("soft-reconfiguration inbound", EFFECT_NONE, soft_reconfiguration),
+    FAMILY("weight (0-65535)$value=", "weight $value", 0, EFFECT_RECEIVE_AGAIN,
+	.apply = apply_weight),
+};
+const struct cmd_rows cmd_neighbor_family = CMD_ROWS(neighbor_family_rows);

@@ -1,0 +1,304 @@
+/* Replay: see replay.h.
+ *
+ * The order of work in a commit: the system's settings, then `router bgp` (made, changed), then
+ * interfaces, static routes and networks as they come, then each touched neighbor once, deletions
+ * last. Nothing here may fail: a change that cannot be carried out was refused by the rows' check
+ * functions. Nothing here may look at a line's text beyond its arguments.
+ */
+#include "bgpd/cmd/replay.h"
+
+#include <string.h>
+
+#include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/static.h"
+#include "lib/mem.h"
+
+enum { NAME_LEN = 64 };
+
+/* What a change list touches; neighbors by name, each once. */
+struct touched {
+	bool system, bgp;
+	char (*peers)[NAME_LEN];
+	size_t peer_count, peer_room;
+};
+
+static enum family family_of_block(const struct conf_node *block)
+{
+	const struct cli_row *row = conf_row(block);
+
+	if (!row)
+		return FAMILY_NONE;
+	if (row->enters == MODE_BGP_IPV4U)
+		return FAMILY_IPV4;
+	return row->enters == MODE_BGP_IPV6U ? FAMILY_IPV6 : FAMILY_NONE;
+}
+
+const struct conf_node *replay_bgp_node(const struct conf *c)
+{
+	return conf_find(conf_root(c), "router bgp");
+}
+
+static void touch_peer(struct touched *t, const struct conf_node *n)
+{
+	char name[NAME_LEN];
+
+	if (!conf_arg(n, "peer", name, sizeof(name)))
+		return;
+	/* Statements of one neighbor usually come one behind the other. */
+	if (t->peer_count && !strcmp(t->peers[t->peer_count - 1], name))
+		return;
+	if (t->peer_count == t->peer_room) {
+		t->peer_room = t->peer_room ? 2 * t->peer_room : 64;
+		t->peers = mem_realloc(t->peers, t->peer_room * NAME_LEN);
+	}
+	memcpy(t->peers[t->peer_count++], name, sizeof(name));
+}
+
+static void apply_network(struct instance *inst, const struct conf_node *n, bool add)
+{
+	struct cli_args *args = conf_args(n);
+	struct prefix p;
+
+	if (inst->bgp && arg_prefix(args, "prefix", &p)) {
+		if (add)
+			rib_network_set(inst->bgp->rib[p.family], &p);
+		else
+			rib_network_unset(inst->bgp->rib[p.family], &p);
+	}
+	conf_args_free(args);
+}
+
+static void apply_address(
+    struct instance *inst, const struct conf_node *parent, const struct conf_node *n, bool add)
+{
+	struct cli_args *args = conf_args(n);
+	char name[NAME_LEN];
+	struct prefix p;
+
+	if (conf_arg(parent, "interface", name, sizeof(name)) &&
+	    prefix_parse_raw(arg_str(args, "prefix"), &p)) {
+		if (add)
+			kernel_address_set(inst->kernel, name, &p);
+		else
+			kernel_address_unset(inst->kernel, name, &p);
+	}
+	conf_args_free(args);
+}
+
+static void apply_static(struct instance *inst, const struct conf_node *n, bool add)
+{
+	struct cli_args *args = conf_args(n);
+	struct static_route r;
+
+	if (static_route_read(args, &r)) {
+		if (add)
+			kernel_static_set(inst->kernel, &r.prefix, r.distance, r.tag, &r.nexthop);
+		else
+			kernel_static_unset(inst->kernel, &r.prefix, r.distance, &r.nexthop);
+	}
+	conf_args_free(args);
+}
+
+/* One statement that came (add) or went. Settings are only noted; actions happen now. */
+static void apply_node(struct instance *inst, struct touched *t, const struct conf_node *parent,
+    const struct conf_node *n, bool add)
+{
+	switch ((enum object)conf_row(n)->object) {
+	case OBJECT_SYSTEM:
+		t->system = true;
+		break;
+	case OBJECT_BGP:
+		t->bgp = true;
+		break;
+	case OBJECT_PEER:
+		touch_peer(t, n);
+		break;
+	case OBJECT_NETWORK:
+		apply_network(inst, n, add);
+		break;
+	case OBJECT_ADDRESS:
+		if (inst->kernel)
+			apply_address(inst, parent, n, add);
+		break;
+	case OBJECT_STATIC:
+		if (inst->kernel)
+			apply_static(inst, n, add);
+		break;
+	case OBJECT_NONE:
+		break;
+	}
+}
+
+/* A block that goes takes along all that stood in it. */
+static void remove_node(struct instance *inst, struct touched *t, const struct conf_node *parent,
+    const struct conf_node *n)
+{
+	const struct conf_node *child;
+
+	for (child = conf_first(n); child; child = conf_next(child))
+		remove_node(inst, t, n, child);
+	apply_node(inst, t, parent, n, false);
+}
+
+static void replay_system(struct instance *inst, const struct conf *c)
+{
+	const struct conf_node *n;
+	struct system_cfg cfg;
+
+	system_cfg_init(&cfg);
+	for (n = conf_first(conf_root(c)); n; n = conf_next(n))
+		if (conf_row(n)->object == OBJECT_SYSTEM)
+			conf_apply(n, &cfg);
+	system_apply(inst, &cfg);
+}
+
+/* Statements of OBJECT_BGP stand in the block and in its address families. */
+static void replay_bgp_block(const struct conf_node *block, struct bgp_cfg *cfg)
+{
+	const struct conf_node *n;
+
+	for (n = conf_first(block); n; n = conf_next(n)) {
+		if (conf_row(n)->object == OBJECT_BGP)
+			conf_apply(n, cfg);
+		if (family_of_block(n) != FAMILY_NONE)
+			replay_bgp_block(n, cfg);
+	}
+}
+
+static void replay_bgp(struct instance *inst, const struct conf *c)
+{
+	const struct conf_node *node = replay_bgp_node(c);
+	struct bgp_cfg cfg;
+
+	if (!node) {
+		if (inst->bgp)
+			bgp_stop(inst->bgp);
+		return;
+	}
+	bgp_cfg_init(&cfg, conf_profile(c));
+	conf_apply(node, &cfg);
+	replay_bgp_block(node, &cfg);
+	if (inst->bgp)
+		bgp_reconfigure(inst->bgp, &cfg);
+	else
+		bgp_start(inst, &cfg);
+}
+
+static void replay_peer_block(
+    const struct conf_node *block, const char *peer, struct peer_replay *to)
+{
+	const struct conf_node *n;
+
+	to->family = family_of_block(block);
+	for (n = conf_first_of(block, "neighbor", peer); n; n = conf_next_of(n))
+		conf_apply(n, to);
+}
+
+void replay_peer(const struct conf *c, const struct conf_node *bgp, const char *peer,
+    const struct bgp_cfg *bgp_cfg, struct peer_cfg *out)
+{
+	static const char *const blocks[] = {
+	    "address-family ipv4 unicast", "address-family ipv6 unicast"};
+	struct peer_replay to = {.cfg = out, .bgp = bgp_cfg};
+
+	(void)c;
+	peer_cfg_init(out);
+	out->keepalive = bgp_cfg->keepalive;
+	out->hold = bgp_cfg->hold;
+	out->connect_retry = bgp_cfg->connect_retry;
+	out->shutdown = bgp_cfg->default_shutdown;
+	out->family[FAMILY_IPV4].active = bgp_cfg->default_ipv4_unicast;
+	replay_peer_block(bgp, peer, &to);
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		const struct conf_node *af = conf_find(bgp, blocks[i]);
+
+		if (af)
+			replay_peer_block(af, peer, &to);
+	}
+}
+
+static void replay_one_peer(struct instance *inst, const struct conf *c, const char *name)
+{
+	const struct conf_node *bgp = replay_bgp_node(c);
+	struct peer_cfg cfg;
+	struct addr addr;
+	struct peer *p;
+
+	if (!inst->bgp || !addr_parse(name, &addr))
+		return;
+	p = bgp_peer_find(inst->bgp, &addr);
+	if (!conf_first_of(bgp, "neighbor", name)) {
+		if (p) {
+			list_del(&p->link);
+			peer_free(p);
+		}
+		return;
+	}
+	replay_peer(c, bgp, name, &inst->bgp->cfg, &cfg);
+	if (!p) {
+		p = peer_new(inst->bgp, &addr);
+		bgp_peer_add(inst->bgp, p);
+		peer_configure(p, &cfg);
+		peer_start(p);
+	} else {
+		peer_configure(p, &cfg);
+	}
+	peer_cfg_fini(&cfg);
+}
+
+/* The instance's settings shine through into every neighbor. */
+static void touch_all_peers(struct instance *inst, const struct conf *c)
+{
+	struct peer *p, *next;
+	char name[ADDR_STRLEN];
+
+	if (!inst->bgp)
+		return;
+	list_for_each_safe(p, next, &inst->bgp->peers, link)
+		replay_one_peer(inst, c, addr_str(&p->source.addr, name));
+}
+
+static bool has_object(const struct conf_change *ch, enum object object)
+{
+	const struct conf_node *n = ch->after ? ch->after : ch->before;
+
+	return conf_row(n)->object == object;
+}
+
+/* The first round: the system and the instance, so that what hangs on them finds them. */
+static void apply_frames(struct instance *inst, const struct conf *running,
+    const struct conf_change *changes, size_t count)
+{
+	bool system = false, bgp = false;
+
+	for (size_t i = 0; i < count; i++) {
+		system |= has_object(&changes[i], OBJECT_SYSTEM);
+		bgp |= has_object(&changes[i], OBJECT_BGP);
+	}
+	if (system)
+		replay_system(inst, running);
+	if (bgp) {
+		replay_bgp(inst, running);
+		touch_all_peers(inst, running);
+	}
+}
+
+void replay_apply(
+    void *ctx, const struct conf *running, const struct conf_change *changes, size_t count)
+{
+	struct instance *inst = ctx;
+	struct touched t = {0};
+
+	apply_frames(inst, running, changes, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct conf_change *ch = &changes[i];
+
+		if (ch->before)
+			remove_node(inst, &t, ch->parent, ch->before);
+		if (ch->after)
+			apply_node(inst, &t, ch->parent, ch->after, true);
+	}
+	for (size_t i = 0; i < t.peer_count; i++)
+		replay_one_peer(inst, running, t.peers[i]);
+	mem_free(t.peers);
+}

@@ -1,0 +1,16 @@
+/* The tables of rows, one per subject. cmd_add_rows (modes.h) adds them in print order. */
+#ifndef FERRO_CMD_ROWS_H
+#define FERRO_CMD_ROWS_H
+
+#include "cli/row.h"
+
+struct cmd_rows {
+	const struct cli_row *rows;
+	size_t count;
+};
+#define CMD_ROWS(table) {(table), sizeof(table) / sizeof((table)[0])}
+
+extern const struct cmd_rows cmd_system, cmd_debug, cmd_static, cmd_interface, cmd_bgp, cmd_family,
+    cmd_neighbor, cmd_neighbor_family, cmd_line, cmd_clear, cmd_running;
+
+#endif

@@ -1,0 +1,98 @@
+/* The configuration shown: `show running-config`, `write terminal`, and `show version`.
+ *
+ * The printed text is the engine's; here stand only FRR's frame around it and the choice of the
+ * daemon whose part is wanted. It streams: a configuration of any length never waits in memory.
+ */
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/rows.h"
+#include "bgpd/instance.h"
+#include "lib/mem.h"
+#include "lib/version.h"
+
+enum { PIECE = 16 * 1024 };
+
+struct show_running {
+	struct cli_printer *printer;
+	struct sb piece;
+};
+
+static bool step_running(void *ctx, struct out *out)
+{
+	struct show_running *s = ctx;
+	bool more = cli_printer_step(s->printer, &s->piece, PIECE);
+
+	out_raw(out, "%s", s->piece.s);
+	sb_clear(&s->piece);
+	if (!more)
+		out_text(out, "end\n");
+	return more;
+}
+
+static void end_running(void *ctx)
+{
+	struct show_running *s = ctx;
+
+	cli_printer_free(s->printer);
+	sb_fini(&s->piece);
+	mem_free(s);
+}
+
+/* Whose part of the configuration a daemon of FRR would print. */
+enum owner { OWNER_ALL, OWNER_BGPD, OWNER_MGMTD, OWNER_NOBODY };
+
+static bool owned_by(void *ctx, const struct cli_row *row)
+{
+	enum owner owner = *(const enum owner *)ctx;
+
+	switch ((enum object)row->object) {
+	case OBJECT_BGP:
+		return owner == OWNER_BGPD;
+	case OBJECT_STATIC:
+		return owner == OWNER_MGMTD;
+	case OBJECT_SYSTEM:
+		return true;
+	default:
+		return row->enters == MODE_INTERFACE ? owner == OWNER_MGMTD : true;
+	}
+}
+
+static enum cli_rc run_show_running(struct cli_call *call)
+{
+	static const enum owner owners[] = {OWNER_ALL, OWNER_BGPD, OWNER_MGMTD, OWNER_NOBODY};
+	const char *daemon = arg_str(call->args, "daemon");
+	struct show_running *s = mem_zalloc(sizeof(*s));
+	const enum owner *owner = &owners[OWNER_ALL];
+
+	if (daemon)
+		owner = !strcmp(daemon, "bgpd") ? &owners[OWNER_BGPD]
+		    : !strcmp(daemon, "mgmtd")  ? &owners[OWNER_MGMTD]
+						: &owners[OWNER_NOBODY];
+	sb_init(&s->piece);
+	s->printer = cli_printer_new(call->cli, *owner == OWNER_ALL ? NULL : owned_by, (void *)owner);
+	if (!arg_has(call->args, "no-header"))
+		out_text(call->out, "Building configuration...\n\nCurrent configuration:\n!\n");
+	return cli_defer(call, step_running, end_running, s);
+}
+
+static enum cli_rc run_show_version(struct cli_call *call)
+{
+	const struct instance *inst = call->app;
+	struct utsname u;
+
+	uname(&u);
+	out_text(call->out, "FRRouting %s (%s) on %s(%s).\n%s\n", FERRO_VERSION, inst->hostname,
+	    u.sysname, u.release, FERRO_COPYRIGHT);
+	return CLI_OK;
+}
+
+static const struct cli_row running_rows[] = {
+    {IN_ENABLE, "show running-config [<zebra|bgpd|staticd|mgmtd>$daemon] [no-header]", NULL, 0,
+	.run = run_show_running},
+    {IN_ENABLE, "write terminal [<zebra|bgpd|staticd|mgmtd>$daemon] [no-header]", NULL, 0,
+	.run = run_show_running},
+    {IN_EXEC, "show version", NULL, 0, .run = run_show_version},
+};
+const struct cmd_rows cmd_running = CMD_ROWS(running_rows);

@@ -1,0 +1,83 @@
+/* Static routes and `interface` blocks with their addresses.
+ *
+ * A route's whole line is its key: several next hops of one prefix are several statements. An
+ * outgoing interface need not exist yet.
+ */
+#include "bgpd/cmd/static.h"
+
+#include <string.h>
+
+#include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/rows.h"
+
+static bool read_interface(const char *name, struct rt_nexthop *nh)
+{
+	if (!strcmp(name, "Null0")) {
+		nh->special = RT_BLACKHOLE;
+		return true;
+	}
+	if (strlen(name) >= sizeof(nh->ifname))
+		return false;
+	strcpy(nh->ifname, name);
+	return true;
+}
+
+bool static_route_read(const struct cli_args *args, struct static_route *out)
+{
+	struct static_route r = {.distance = 1, .nexthop = {.weight = 1}};
+	const char *word;
+
+	if (!arg_prefix(args, "prefix", &r.prefix))
+		return false;
+	r.distance = (uint8_t)arg_u32(args, "distance", 1);
+	r.tag = arg_u32(args, "tag", 0);
+	arg_addr(args, "gate", &r.nexthop.gate);
+	if ((word = arg_str(args, "interface")) && !read_interface(word, &r.nexthop))
+		return false;
+	if ((word = arg_str(args, "special")))
+		r.nexthop.special = !strcmp(word, "reject") ? RT_UNREACHABLE : RT_BLACKHOLE;
+	r.nexthop.onlink = arg_has(args, "onlink");
+	*out = r;
+	return true;
+}
+
+static enum cli_rc check_static(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	struct static_route r;
+
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	if (no || static_route_read(args, &r))
+		return CLI_OK;
+	sb_fmt(msg, "%% Interface name too long (at most 15 characters)\n");
+	return CLI_CONFIG_FAILED;
+}
+
+/* `ip route P MASK ...` is the older spelling of `ip route P/LEN ...`. */
+#define TAIL " [{tag (1-4294967295)$tag|(1-255)$distance}]"
+#define STATIC(line, extra)                                                                        \
+	{IN_CONFIG, line TAIL extra, NULL, ROW_CONFIG | ROW_SECTION, .object = OBJECT_STATIC,      \
+	    .check = check_static}
+
+static const struct cli_row static_rows[] = {
+    STATIC("ip route A.B.C.D/M$prefix <A.B.C.D$gate|INTERFACE$interface>", ""),
+    STATIC("ip route A.B.C.D/M$prefix A.B.C.D$gate INTERFACE$interface", " [onlink]"),
+    STATIC("ip route A.B.C.D/M$prefix <reject|blackhole>$special", ""),
+    STATIC("ipv6 route X:X::X:X/M$prefix <X:X::X:X$gate|INTERFACE$interface>", ""),
+    STATIC("ipv6 route X:X::X:X/M$prefix X:X::X:X$gate INTERFACE$interface", " [onlink]"),
+    STATIC("ipv6 route X:X::X:X/M$prefix <reject|blackhole>$special", ""),
+};
+const struct cmd_rows cmd_static = CMD_ROWS(static_rows);
+
+static const struct cli_row interface_rows[] = {
+    {IN_CONFIG, "interface IFNAME$interface", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
+	.enters = MODE_INTERFACE},
+    {IN(MODE_INTERFACE), "description LINE...=", NULL, ROW_CONFIG},
+    {IN(MODE_INTERFACE), "ip address A.B.C.D/M$prefix", NULL, ROW_CONFIG | ROW_HOST_BITS,
+	.object = OBJECT_ADDRESS},
+    {IN(MODE_INTERFACE), "ipv6 address X:X::X:X/M$prefix", NULL, ROW_CONFIG | ROW_HOST_BITS,
+	.object = OBJECT_ADDRESS},
+};
+const struct cmd_rows cmd_interface = CMD_ROWS(interface_rows);

@@ -1,0 +1,24 @@
+/* The whole table: every subject's rows, in the order in which a configuration prints them. */
+#include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/rows.h"
+#include "cli/cli.h"
+
+static const struct cmd_rows *const subjects[] = {
+    &cmd_system,
+    &cmd_debug,
+    &cmd_static,
+    &cmd_interface,
+    &cmd_bgp,
+    &cmd_neighbor,
+    &cmd_family,
+    &cmd_neighbor_family,
+    &cmd_line,
+    &cmd_clear,
+    &cmd_running,
+};
+
+void cmd_add_rows(struct cli *c)
+{
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+		cli_add_rows(c, subjects[i]->rows, subjects[i]->count);
+}
