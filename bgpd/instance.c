@@ -36,7 +36,7 @@ static void on_interface_changed(void *ctx, uint32_t ifindex)
 	if (!inst->bgp)
 		return;
 	bgp_reconfigure(inst->bgp, &inst->bgp->cfg);
-	list_for_each(p, &inst->bgp->peers, link)
+	list_for_each (p, &inst->bgp->peers, link)
 		peer_interface_changed(p, ifindex);
 }
 
@@ -135,13 +135,6 @@ void instance_free(struct instance *inst)
 	mem_free(inst);
 }
 
-void instance_stop(struct instance *inst)
-{
-	inst->stopping = true;
-	if (inst->bgp)
-		bgp_stop(inst->bgp);
-}
-
 void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 {
 	bool dc = profile == PROFILE_DATACENTER;
@@ -184,7 +177,8 @@ static uint32_t highest_address(const struct instance *inst, bool loopback)
 		for (uint32_t n = 0; n < i->address_count; n++) {
 			struct addr a = prefix_addr(&i->addresses[n].prefix);
 
-			if (a.family == FAMILY_IPV4 && !addr_is_loopback(&a) && addr_to_ipv4(&a) > best)
+			if (a.family == FAMILY_IPV4 && !addr_is_loopback(&a) &&
+			    addr_to_ipv4(&a) > best)
 				best = addr_to_ipv4(&a);
 		}
 	}
@@ -223,8 +217,8 @@ static void open_listener(struct bgp *b)
 
 	if (o->port == 0)
 		return;
-	error = listener_new(b, o->port, o->listen_count ? o->listen : NULL, o->listen_count,
-	    &b->listener);
+	error = listener_new(
+	    b, o->port, o->listen_count ? o->listen : NULL, o->listen_count, &b->listener);
 	if (error)
 		log_msg(b->inst->log, LOG_ERR, NULL, 0, "cannot listen on TCP port %u: %s", o->port,
 		    strerror(error));
@@ -272,7 +266,7 @@ void bgp_stop(struct bgp *b)
 {
 	struct peer *p, *next;
 
-	list_for_each_safe(p, next, &b->peers, link) {
+	list_for_each_safe (p, next, &b->peers, link) {
 		list_del(&p->link);
 		peer_free(p);
 	}
@@ -302,9 +296,9 @@ void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg)
 	}
 	if (!id_changed)
 		return;
-	list_for_each(p, &b->peers, link)
+	list_for_each (p, &b->peers, link)
 		peer_stop(p, NOTIFY_CEASE_CONFIG_CHANGE, NULL);
-	list_for_each(p, &b->peers, link)
+	list_for_each (p, &b->peers, link)
 		peer_start(p);
 }
 
@@ -312,7 +306,7 @@ struct peer *bgp_peer_find(const struct bgp *b, const struct addr *a)
 {
 	struct peer *p;
 
-	list_for_each(p, &b->peers, link)
+	list_for_each (p, &b->peers, link)
 		if (addr_equal(&p->source.addr, a))
 			return p;
 	return NULL;
@@ -322,7 +316,7 @@ void bgp_peer_add(struct bgp *b, struct peer *p)
 {
 	struct peer *at;
 
-	list_for_each(at, &b->peers, link)
+	list_for_each (at, &b->peers, link)
 		if (addr_cmp(&at->source.addr, &p->source.addr) > 0) {
 			list_add_before(&at->link, &p->link);
 			return;

@@ -1,7 +1,8 @@
-/* The daemon's whole state: struct instance, made by main and passed around; one `router bgp` in it.
+/* The daemon's whole state: struct instance, made by main and passed around; one `router bgp` in
+ * it.
  *
- * Nothing of this is global. Settings structs hold what replay wrote (see cmd/replay.h); the running
- * parts are owned here and torn down in reverse order of their making.
+ * Nothing of this is global. Settings structs hold what replay wrote (see cmd/replay.h); the
+ * running parts are owned here and torn down in reverse order of their making.
  */
 #ifndef FERRO_INSTANCE_H
 #define FERRO_INSTANCE_H
@@ -29,17 +30,15 @@ struct instance {
 	uint32_t debug;        /* enum debug_flag: terminal and configuration together */
 	uint32_t debug_term;   /* switched on by `debug ...` in enable mode */
 	uint32_t started;      /* clock_sec */
-	bool stopping;
 };
 
 /* Makes the engine: log, kernel, attribute store, next-hop tracking. NULL: said on stderr why.
  * opts outlives it. dry_run (-C) makes no socket at all. */
 struct instance *instance_new(struct event_base *base, const struct options *opts);
+/* Cease to all peers, our routes out of the kernel, everything freed. */
 void instance_free(struct instance *inst);
 /* The name for prompts, logs and the FQDN capability; NULL goes back to the system's. */
 void instance_set_hostname(struct instance *inst, const char *name);
-/* Ends all sessions with a Cease and tells when their bytes are out (or after a bounded time). */
-void instance_stop(struct instance *inst);
 
 /* `router bgp`: from a statement to a running speaker and back. */
 struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg);

@@ -20,7 +20,7 @@
 typedef bool option_set(struct options *o, const char *arg);
 
 struct option_row {
-	char letter;      /* 0: long form only */
+	char letter; /* 0: long form only */
 	const char *name;
 	bool has_arg;
 	const char *help; /* NULL: not shown */
@@ -215,7 +215,7 @@ static bool set_log(struct options *o, const char *arg)
 {
 	o->log_to = arg;
 	return !strcmp(arg, "stdout") || !strcmp(arg, "syslog") ||
-	    (!strncmp(arg, "file:", 5) && arg[5]);
+	       (!strncmp(arg, "file:", 5) && arg[5]);
 }
 
 static bool set_log_level(struct options *o, const char *arg)

@@ -21,15 +21,15 @@ struct options {
 	uint32_t limit_fds;        /* 0: the system's */
 	enum conf_profile profile; /* before the file's `frr defaults` */
 	bool profile_given;
-	const char *config_file;   /* -f, or NULL: bgpd.conf, else frr.conf of the config directory */
-	const char *pathspace;     /* -N */
+	const char *config_file; /* -f, or NULL: bgpd.conf, else frr.conf of the config directory */
+	const char *pathspace;   /* -N */
 	const char *user, *group;
-	const char *log_to;        /* --log: stdout, syslog, file:NAME */
-	int log_level;             /* --log-level */
+	const char *log_to; /* --log: stdout, syslog, file:NAME */
+	int log_level;      /* --log-level */
 	struct addr listen[OPTIONS_MAX_LISTEN];
 	unsigned listen_count;
-	const char *vty_addr;      /* -A */
-	uint16_t vty_port;         /* -P, 0: none */
+	const char *vty_addr;                              /* -A */
+	uint16_t vty_port;                                 /* -P, 0: none */
 	char *config_dir, *state_dir, *vty_dir, *pid_file; /* owned, never NULL after parsing */
 };
 

@@ -1,7 +1,7 @@
 /* `router bgp` and its own statements, the address families, `network`.
  *
- * The order of the rows is FRR's print order. Switches share one apply function: the row's number is
- * the member's offset in struct bgp_cfg.
+ * The order of the rows is FRR's print order. Switches share one apply function: the row's number
+ * is the member's offset in struct bgp_cfg.
  */
 #include <string.h>
 
@@ -62,8 +62,7 @@ static void apply_cluster_id(void *settings, const struct cli_args *args, bool n
 	struct addr a;
 
 	(void)no;
-	cfg->rib.cluster_id =
-	    arg_addr(args, "id", &a) ? addr_to_ipv4(&a) : arg_u32(args, "id", 0);
+	cfg->rib.cluster_id = arg_addr(args, "id", &a) ? addr_to_ipv4(&a) : arg_u32(args, "id", 0);
 }
 
 static void apply_local_preference(void *settings, const struct cli_args *args, bool no)
@@ -157,11 +156,20 @@ static enum cli_rc rewrite_network(void *app, const struct conf *candidate,
 #define MAXIMUM_PATHS(mode, family)                                                                \
 	{IN(mode), "maximum-paths (1-64)$value=", NULL, ROW_CONFIG, .object = OBJECT_BGP,          \
 	    .apply = apply_maximum_paths, .data = (family), .defaults = {"64", "64"}},             \
-	    {IN(mode), "maximum-paths ibgp (1-64)$value=", NULL, ROW_CONFIG, .object = OBJECT_BGP, \
-		.apply = apply_maximum_paths, .data = (family), .defaults = {"64", "64"}}
+	{                                                                                          \
+		IN(mode), "maximum-paths ibgp (1-64)$value=", NULL, ROW_CONFIG,                    \
+		    .object = OBJECT_BGP, .apply = apply_maximum_paths, .data = (family),          \
+		    .defaults = {                                                                  \
+			    "64",                                                                  \
+			    "64"                                                                   \
+		    }                                                                              \
+	}
 #define SWITCH(line, flag, member)                                                                 \
-	{ROUTER, line, NULL, ROW_CONFIG | (flag), .object = OBJECT_BGP, .apply = apply_switch,     \
-	    .data = offsetof(struct bgp_cfg, member)}
+	{                                                                                          \
+		ROUTER, line, NULL, ROW_CONFIG | (flag), .object = OBJECT_BGP,                     \
+							 .apply = apply_switch,                    \
+							 .data = offsetof(struct bgp_cfg, member)  \
+	}
 
 static const struct cli_row bgp_rows[] = {
     {IN_CONFIG, "router bgp ASNUM$as=", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
@@ -177,8 +185,8 @@ static const struct cli_row bgp_rows[] = {
 	.object = OBJECT_BGP, .apply = apply_local_preference, .defaults = {"100", "100"}},
     SWITCH("bgp default show-hostname", ROW_ON_DATACENTER, show_hostname),
     SWITCH("bgp default show-nexthop-hostname", ROW_ON_DATACENTER, show_nexthop_hostname),
-    {ROUTER, "bgp cluster-id <A.B.C.D|(1-4294967295)>$id=", NULL, ROW_CONFIG,
-	.object = OBJECT_BGP, .apply = apply_cluster_id},
+    {ROUTER, "bgp cluster-id <A.B.C.D|(1-4294967295)>$id=", NULL, ROW_CONFIG, .object = OBJECT_BGP,
+	.apply = apply_cluster_id},
     SWITCH("bgp default shutdown", 0, default_shutdown),
     SWITCH("bgp deterministic-med", ROW_ON_DATACENTER, rib.deterministic_med),
     SWITCH("bgp fast-external-failover", ROW_ON, fast_external_failover),
@@ -205,14 +213,12 @@ static const struct cli_row family_rows[] = {
 	.enters = MODE_BGP_IPV6U},
     {ROUTER, "address-family ipv6", NULL, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN | ROW_NO_NO,
 	.canonical = "address-family ipv6 unicast"},
-    {IN(MODE_BGP_IPV4U), "network A.B.C.D/M$prefix", NULL, ROW_CONFIG,
-	.object = OBJECT_NETWORK},
+    {IN(MODE_BGP_IPV4U), "network A.B.C.D/M$prefix", NULL, ROW_CONFIG, .object = OBJECT_NETWORK},
     {IN(MODE_BGP_IPV4U) | ROUTER, "network A.B.C.D$address [mask A.B.C.D$mask]", NULL,
 	ROW_CONFIG | ROW_ALIAS, .rewrite = rewrite_network},
     {ROUTER, "network A.B.C.D/M$prefix", NULL, ROW_CONFIG | ROW_ALIAS,
 	.canonical = "address-family ipv4 unicast\nnetwork $prefix"},
-    {IN(MODE_BGP_IPV6U), "network X:X::X:X/M$prefix", NULL, ROW_CONFIG,
-	.object = OBJECT_NETWORK},
+    {IN(MODE_BGP_IPV6U), "network X:X::X:X/M$prefix", NULL, ROW_CONFIG, .object = OBJECT_NETWORK},
     MAXIMUM_PATHS(MODE_BGP_IPV4U, FAMILY_IPV4),
     MAXIMUM_PATHS(MODE_BGP_IPV6U, FAMILY_IPV6),
 };

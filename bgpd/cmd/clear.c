@@ -1,8 +1,8 @@
 /* `clear bgp ...`: sessions reset hard or softly.
  *
- * FRR's rules: without a family a hard reset means the session whatever it carries, a soft one means
- * all its families; with a family only neighbors that have it active are meant. A neighbor that is
- * not there is said on the shell, with exit status 0 as FRR has it.
+ * FRR's rules: without a family a hard reset means the session whatever it carries, a soft one
+ * means all its families; with a family only neighbors that have it active are meant. A neighbor
+ * that is not there is said on the shell, with exit status 0 as FRR has it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static unsigned clear_fitting(struct bgp *b, const char *who, const struct clear
 	struct peer *p;
 	unsigned n = 0;
 
-	list_for_each(p, &b->peers, link)
+	list_for_each (p, &b->peers, link)
 		if (all || (external && peer_is_ebgp(p)) || p->source.as == as) {
 			clear_peer(p, job);
 			n++;

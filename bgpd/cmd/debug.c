@@ -71,8 +71,10 @@ static enum cli_rc run_show_debugging(struct cli_call *call)
 
 #define DEBUG_ROW(line, bits)                                                                      \
 	{IN_ENABLE, line, NULL, ROW_NO, .run = run_debug, .data = (bits)},                         \
-	{IN_CONFIG, line, NULL, ROW_CONFIG | ROW_SECTION, .object = OBJECT_SYSTEM,                 \
-	    .apply = apply_debug, .data = (bits)}
+	{                                                                                          \
+		IN_CONFIG, line, NULL, ROW_CONFIG | ROW_SECTION,                                   \
+		    .object = OBJECT_SYSTEM, .apply = apply_debug, .data = (bits)                  \
+	}
 
 static const struct cli_row debug_rows[] = {
     DEBUG_ROW("debug bgp keepalives", DEBUG_KEEPALIVES),

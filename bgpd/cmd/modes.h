@@ -22,12 +22,12 @@ enum mode {
 /* Whose settings a configuration row writes (struct cli_row.object). */
 enum object {
 	OBJECT_NONE,
-	OBJECT_SYSTEM,    /* struct system_cfg */
-	OBJECT_BGP,       /* struct bgp_cfg */
-	OBJECT_PEER,      /* struct peer_replay (replay.h) */
-	OBJECT_NETWORK,   /* `network`: no settings, its prefix */
-	OBJECT_ADDRESS,   /* `ip address` of an interface: no settings, its prefix */
-	OBJECT_STATIC,    /* `ip route`: struct static_route (static.h) */
+	OBJECT_SYSTEM,  /* struct system_cfg */
+	OBJECT_BGP,     /* struct bgp_cfg */
+	OBJECT_PEER,    /* struct peer_replay (replay.h) */
+	OBJECT_NETWORK, /* `network`: no settings, its prefix */
+	OBJECT_ADDRESS, /* `ip address` of an interface: no settings, its prefix */
+	OBJECT_STATIC,  /* `ip route`: struct static_route (static.h) */
 };
 
 struct cli;

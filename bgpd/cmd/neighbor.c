@@ -116,7 +116,7 @@ static bool is_on_activate(
 	(void)candidate;
 	(void)args;
 	return block && block->enters == MODE_BGP_IPV4U &&
-	    !conf_find(conf_parent(parent), "bgp default ipv4-unicast");
+	       !conf_find(conf_parent(parent), "bgp default ipv4-unicast");
 }
 
 static void apply_remote_as(void *settings, const struct cli_args *args, bool no)
@@ -222,8 +222,10 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 #define ROUTER IN(MODE_ROUTER_BGP)
 #define FAMILIES (IN(MODE_BGP_IPV4U) | IN(MODE_BGP_IPV6U))
 #define NEIGHBOR(line, flag, strength, ...)                                                        \
-	{ROUTER, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_BY_ARG | (flag),            \
-	    .object = OBJECT_PEER, .effect = (strength), .check = check_known, __VA_ARGS__}
+	{                                                                                          \
+		ROUTER, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_BY_ARG | (flag),     \
+		    .object = OBJECT_PEER, .effect = (strength), .check = check_known, __VA_ARGS__ \
+	}
 #define SWITCH(line, flag, strength, member)                                                       \
 	NEIGHBOR(line, flag, strength, .apply = apply_switch,                                      \
 	    .data = offsetof(struct peer_cfg, member))
@@ -233,8 +235,10 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 #define FAMILY(line, plain, flag, strength, ...)                                                   \
 	{FAMILIES, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_BY_ARG | (flag),          \
 	    .object = OBJECT_PEER, .effect = (strength), .check = check_known, __VA_ARGS__},       \
-	{ROUTER, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN,         \
-	    .canonical = "address-family ipv4 unicast\nneighbor $peer " plain}
+	{                                                                                          \
+		ROUTER, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN,  \
+		    .canonical = "address-family ipv4 unicast\nneighbor $peer " plain              \
+	}
 #define FAMILY_SWITCH(line, strength, member)                                                      \
 	FAMILY(line, line, 0, strength, .apply = apply_family_switch,                              \
 	    .data = offsetof(struct peer_family_cfg, member))
@@ -243,8 +247,7 @@ static const struct cli_row neighbor_rows[] = {
     {ROUTER, "neighbor " CLI_PEER " remote-as <ASNUM$as|internal|external>=", NULL,
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_remote_as, .apply = apply_remote_as},
-    {ROUTER, "neighbor " CLI_PEER, NULL, ROW_CONFIG | ROW_REMOVES | ROW_OWNS,
-	.check = check_known},
+    {ROUTER, "neighbor " CLI_PEER, NULL, ROW_CONFIG | ROW_REMOVES | ROW_OWNS, .check = check_known},
     TEXT("description LINE...$value=", EFFECT_NONE, description),
     NEIGHBOR("shutdown [message MSG...$value]=", 0, EFFECT_RESET, .apply = apply_shutdown),
     TEXT("password LINE$value=", EFFECT_RESET, password),
@@ -252,9 +255,9 @@ static const struct cli_row neighbor_rows[] = {
     NEIGHBOR("port (0-65535)$value=", 0, EFFECT_NONE, .apply = apply_u16,
 	.data = offsetof(struct peer_cfg, port), .defaults = {"179", "179"}),
     SWITCH("passive", 0, EFFECT_NONE, passive),
-    {ROUTER, "neighbor " CLI_PEER " ebgp-multihop [(1-255)$value]=", NULL,
-	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
-	.check = check_multihop, .apply = apply_multihop},
+    {ROUTER, "neighbor " CLI_PEER " ebgp-multihop [(1-255)$value]=", NULL, ROW_CONFIG | ROW_BY_ARG,
+	.object = OBJECT_PEER, .effect = EFFECT_RESET, .check = check_multihop,
+	.apply = apply_multihop},
     {ROUTER, "neighbor " CLI_PEER " ttl-security hops (1-254)$value=", NULL,
 	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_ttl_security, .apply = apply_ttl_security},
@@ -278,7 +281,7 @@ static const struct cli_row neighbor_family_rows[] = {
     FAMILY_SWITCH("route-reflector-client", EFFECT_RESET, client),
     FAMILY_SWITCH("next-hop-self", EFFECT_SEND_AGAIN, next_hop_self),
     FAMILY_SWITCH("soft-reconfiguration inbound", EFFECT_NONE, soft_reconfiguration),
-    FAMILY("weight (0-65535)$value=", "weight $value", 0, EFFECT_RECEIVE_AGAIN,
-	.apply = apply_weight),
+    FAMILY(
+	"weight (0-65535)$value=", "weight $value", 0, EFFECT_RECEIVE_AGAIN, .apply = apply_weight),
 };
 const struct cmd_rows cmd_neighbor_family = CMD_ROWS(neighbor_family_rows);

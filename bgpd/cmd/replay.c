@@ -254,7 +254,7 @@ static void touch_all_peers(struct instance *inst, const struct conf *c)
 
 	if (!inst->bgp)
 		return;
-	list_for_each_safe(p, next, &inst->bgp->peers, link)
+	list_for_each_safe (p, next, &inst->bgp->peers, link)
 		replay_one_peer(inst, c, addr_str(&p->source.addr, name));
 }
 

@@ -8,7 +8,10 @@ struct cmd_rows {
 	const struct cli_row *rows;
 	size_t count;
 };
-#define CMD_ROWS(table) {(table), sizeof(table) / sizeof((table)[0])}
+#define CMD_ROWS(table)                                                                            \
+	{                                                                                          \
+		(table), sizeof(table) / sizeof((table)[0])                                        \
+	}
 
 extern const struct cmd_rows cmd_system, cmd_debug, cmd_static, cmd_interface, cmd_bgp, cmd_family,
     cmd_neighbor, cmd_neighbor_family, cmd_line, cmd_clear, cmd_running;

@@ -67,11 +67,12 @@ static enum cli_rc run_show_running(struct cli_call *call)
 	const enum owner *owner = &owners[OWNER_ALL];
 
 	if (daemon)
-		owner = !strcmp(daemon, "bgpd") ? &owners[OWNER_BGPD]
-		    : !strcmp(daemon, "mgmtd")  ? &owners[OWNER_MGMTD]
-						: &owners[OWNER_NOBODY];
+		owner = !strcmp(daemon, "bgpd")    ? &owners[OWNER_BGPD]
+			: !strcmp(daemon, "mgmtd") ? &owners[OWNER_MGMTD]
+						   : &owners[OWNER_NOBODY];
 	sb_init(&s->piece);
-	s->printer = cli_printer_new(call->cli, *owner == OWNER_ALL ? NULL : owned_by, (void *)owner);
+	s->printer =
+	    cli_printer_new(call->cli, *owner == OWNER_ALL ? NULL : owned_by, (void *)owner);
 	if (!arg_has(call->args, "no-header"))
 		out_text(call->out, "Building configuration...\n\nCurrent configuration:\n!\n");
 	return cli_defer(call, step_running, end_running, s);

@@ -58,8 +58,10 @@ static enum cli_rc check_static(void *app, const struct conf *candidate,
 /* `ip route P MASK ...` is the older spelling of `ip route P/LEN ...`. */
 #define TAIL " [{tag (1-4294967295)$tag|(1-255)$distance}]"
 #define STATIC(line, extra)                                                                        \
-	{IN_CONFIG, line TAIL extra, NULL, ROW_CONFIG | ROW_SECTION, .object = OBJECT_STATIC,      \
-	    .check = check_static}
+	{                                                                                          \
+		IN_CONFIG, line TAIL extra, NULL, ROW_CONFIG | ROW_SECTION,                        \
+		    .object = OBJECT_STATIC, .check = check_static                                 \
+	}
 
 static const struct cli_row static_rows[] = {
     STATIC("ip route A.B.C.D/M$prefix <A.B.C.D$gate|INTERFACE$interface>", ""),

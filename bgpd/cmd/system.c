@@ -121,8 +121,11 @@ static void apply_switch(void *settings, const struct cli_args *args, bool no)
 }
 
 #define SWITCH(line, flag, member)                                                                 \
-	{IN_CONFIG, line, NULL, ROW_CONFIG | (flag), .object = OBJECT_SYSTEM,                      \
-	    .apply = apply_switch, .data = offsetof(struct system_cfg, member)}
+	{                                                                                          \
+		IN_CONFIG, line, NULL, ROW_CONFIG | (flag),                                        \
+		    .object = OBJECT_SYSTEM, .apply = apply_switch,                                \
+		    .data = offsetof(struct system_cfg, member)                                    \
+	}
 
 static const struct cli_row system_rows[] = {
     {IN_CONFIG, "frr version LINE...=", NULL, ROW_CONFIG | ROW_ALWAYS | ROW_NO_NO,

@@ -1,0 +1,150 @@
+/* From the configuration file to the engine: see startup.h.
+ *
+ * The file is read whole before the first line is looked at. This file knows no statement.
+ */
+#include "bgpd/startup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/replay.h"
+#include "bgpd/options.h"
+#include "lib/mem.h"
+#include "vty/server.h"
+
+/* FRR's id and category of the message about a line it does not know. */
+static const char fault_ref[] = "SHWNK-NWT5S";
+enum { FAULT_EC = 100663304 };
+
+static const char *app_hostname(void *app)
+{
+	return ((struct instance *)app)->hostname;
+}
+
+static void app_offer(
+    void *app, const struct conf_node *block, const char *name, struct cli_words *to)
+{
+	const struct instance *inst = app;
+	const struct kernel_interface *i = NULL;
+	char text[ADDR_STRLEN];
+	struct peer *p;
+
+	(void)block;
+	if (!strcmp(name, "peer") && inst->bgp)
+		list_for_each (p, &inst->bgp->peers, link)
+			cli_offer(to, addr_str(&p->source.addr, text));
+	if (!strcmp(name, "interface") && inst->kernel)
+		while ((i = kernel_interface_next(inst->kernel, i ? i->name : NULL)))
+			cli_offer(to, i->name);
+}
+
+void startup_cli(struct instance *inst)
+{
+	struct cli_app app = {
+	    .app = inst,
+	    .apply = replay_apply,
+	    .hostname = app_hostname,
+	    .offer = app_offer,
+	};
+
+	inst->cli = cli_new(&app, cmd_modes, MODE_COUNT, cmd_lexicon, cmd_lexicon_count);
+	cmd_add_rows(inst->cli);
+	cli_add_rows(inst->cli, vty_rows, vty_row_count);
+}
+
+/* The whole file as a string (mem_free), NULL and errno if it cannot be read. */
+static char *read_file(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *text;
+	size_t len = 0, room = 4096, n;
+
+	if (!f)
+		return NULL;
+	text = mem_alloc(room);
+	while ((n = fread(text + len, 1, room - len - 1, f)) > 0) {
+		len += n;
+		if (len + 1 == room)
+			text = mem_realloc(text, room *= 2);
+	}
+	text[len] = '\0';
+	if (ferror(f)) {
+		mem_free(text);
+		text = NULL;
+	}
+	fclose(f);
+	return text;
+}
+
+/* The file that counts; *named says whether the user asked for it. */
+static char *config_path(const struct options *o, bool *named)
+{
+	char path[1024];
+
+	*named = o->config_file != NULL;
+	if (o->config_file)
+		return mem_strdup(o->config_file);
+	snprintf(path, sizeof(path), "%s/bgpd.conf", o->config_dir);
+	if (access(path, F_OK) != 0)
+		snprintf(path, sizeof(path), "%s/frr.conf", o->config_dir);
+	return mem_strdup(path);
+}
+
+struct reporting {
+	struct instance *inst;
+	const char *path;
+};
+
+static void print_lines(const char *path, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		fprintf(stderr, "%s: %.*s\n", path, (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void on_fault(void *ctx, const struct cli_fault *fault)
+{
+	struct reporting *r = ctx;
+	struct sb out, err;
+
+	sb_init(&out);
+	sb_init(&err);
+	cli_fault_print(fault, &out, &err);
+	print_lines(r->path, out.s);
+	print_lines(r->path, err.s);
+	if (fault->rc != CLI_OK)
+		log_msg(r->inst->log, LOG_ERR, fault_ref, FAULT_EC,
+		    "No such command on config line %u: %s", fault->line, fault->text);
+	sb_fini(&out);
+	sb_fini(&err);
+}
+
+unsigned startup_config(struct instance *inst, enum startup_how how)
+{
+	struct reporting r = {.inst = inst};
+	bool named;
+	char *path = config_path(inst->opts, &named);
+	char *text = read_file(path);
+	size_t faults = 0;
+
+	r.path = path;
+	if (!text && (named || errno != ENOENT)) {
+		fprintf(stderr, "bgpd: cannot read %s: %s\n", path, strerror(errno));
+		log_msg(inst->log, LOG_ERR, NULL, 0, "cannot read configuration file %s: %s", path,
+		    strerror(errno));
+		faults = 1;
+	} else if (text && how == STARTUP_RELOAD) {
+		faults = cli_reload(inst->cli, text, false, on_fault, &r);
+	} else if (text) {
+		faults = cli_load(inst->cli, text, how == STARTUP_CHECK, on_fault, &r);
+	}
+	mem_free(text);
+	mem_free(path);
+	return (unsigned)faults;
+}

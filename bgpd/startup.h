@@ -1,0 +1,21 @@
+/* The configuration files at start, for -C and at a reload. */
+#ifndef FERRO_STARTUP_H
+#define FERRO_STARTUP_H
+
+#include <stdbool.h>
+
+#include "bgpd/instance.h"
+
+enum startup_how { STARTUP_LOAD, STARTUP_RELOAD, STARTUP_CHECK };
+
+/* Reads the file of the options (-f), else bgpd.conf, else frr.conf of the configuration folder,
+ * and loads it as one change, replaces the running configuration by it, or only checks it. Faults
+ * are printed on stderr with file and line and written to the log; what is right is loaded. Returns
+ * the number of faults; a file that is named but cannot be read counts as one, a file that nobody
+ * named and that is not there as none. */
+unsigned startup_config(struct instance *inst, enum startup_how how);
+
+/* The command engine with every row, empty; part of making an instance. */
+void startup_cli(struct instance *inst);
+
+#endif
