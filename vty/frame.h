@@ -21,6 +21,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/version.h"
+
 enum { FRAME_MARK = 1, FRAME_TRAILER = 4 };
 
 /* The verbs; the argument is everything up to the NUL. */
@@ -34,13 +36,17 @@ enum frame_verb {
 	FRAME_CANCEL = 'k',   /* end the answer that is under way; has no reply of its own */
 };
 
-/* Answer to FRAME_LOAD: each line has FRAME_TO_OUT or FRAME_TO_ERR in front; the result is that of the
- * last faulty line. */
+/* Answer to FRAME_LOAD: each line has FRAME_TO_OUT or FRAME_TO_ERR in front; the result is that of
+ * the last faulty line. */
 enum frame_load { FRAME_LOAD_RUN = 'r', FRAME_LOAD_CHECK = 'c' };
 enum { FRAME_TO_OUT = 'o', FRAME_TO_ERR = 'e' };
 
 /* Longest requests in bytes, NUL included; a longer one ends the connection. */
 enum { FRAME_REQUEST_MAX = 64 * 1024, FRAME_LOAD_MAX = 64 * 1024 * 1024 };
+
+/* What the shell says first, and `show motd`. */
+#define FRAME_GREETING                                                                             \
+	"\nHello, this is FRRouting (version " FERRO_VERSION ").\n" FERRO_COPYRIGHT "\n\n"
 
 /* The daemons of FRR, in the order of `show daemons`. */
 struct frame_daemon {

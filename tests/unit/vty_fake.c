@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See vty_fake.h. Only what vty calls is here, so the tests of vty need no engine. */
+#include "tests/unit/vty_fake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+
+struct cli {
+	unsigned pieces, cancelled, sessions;
+	const char *text;
+};
+
+struct cli_session {
+	struct cli *cli;
+	void *owner;
+	uint8_t mode;
+	bool closed;
+	unsigned left;
+};
+
+struct cli *fake_cli_new(void)
+{
+	struct cli *c = mem_zalloc(sizeof *c);
+
+	c->text = "";
+	return c;
+}
+
+unsigned fake_pieces(const struct cli *c)
+{
+	return c->pieces;
+}
+
+unsigned fake_cancelled(const struct cli *c)
+{
+	return c->cancelled;
+}
+
+unsigned fake_sessions(const struct cli *c)
+{
+	return c->sessions;
+}
+
+void fake_set_text(struct cli *c, const char *text)
+{
+	c->text = text;
+}
+
+void cli_free(struct cli *c)
+{
+	mem_free(c);
+}
+
+struct cli_session *cli_session_new(struct cli *c, uint8_t start_mode)
+{
+	struct cli_session *s = mem_zalloc(sizeof *s);
+
+	s->cli = c;
+	s->mode = start_mode;
+	c->sessions++;
+	return s;
+}
+
+void cli_session_free(struct cli_session *s)
+{
+	s->cli->sessions--;
+	mem_free(s);
+}
+
+uint8_t cli_session_mode(const struct cli_session *s)
+{
+	return s->mode;
+}
+
+void cli_session_set_mode(struct cli_session *s, uint8_t mode)
+{
+	s->mode = mode;
+}
+
+bool cli_session_closed(const struct cli_session *s)
+{
+	return s->closed;
+}
+
+void cli_session_set_owner(struct cli_session *s, void *owner)
+{
+	s->owner = owner;
+}
+
+void *cli_session_owner(const struct cli_session *s)
+{
+	return s->owner;
+}
+
+void cli_prompt(const struct cli_session *s, struct sb *to)
+{
+	static const char *const prompts[] = {"r1> ", "r1# ", "r1(config)# "};
+
+	sb_add(to, prompts[s->mode]);
+}
+
+enum cli_rc cli_exec(struct cli_session *s, const char *line, struct sb *to)
+{
+	if (strncmp(line, "echo ", 5) == 0) {
+		sb_fmt(to, "%s\n", line + 5);
+	} else if (strncmp(line, "big ", 4) == 0) {
+		s->left = (unsigned)atoi(line + 4);
+		return CLI_SUSPEND;
+	} else if (strcmp(line, "nul") == 0) {
+		sb_addn(to, "a\0b\n", 4);
+	} else if (strcmp(line, "fail") == 0) {
+		sb_add(to, "% no\n");
+		return CLI_CONFIG_FAILED;
+	} else if (strcmp(line, "configure") == 0) {
+		s->mode = MODE_CONFIG;
+	} else if (strcmp(line, "end") == 0 || strcmp(line, "enable") == 0) {
+		s->mode = MODE_ENABLE;
+	} else if (strcmp(line, "exit") == 0) {
+		s->closed = true;
+	} else {
+		sb_fmt(to, "%% Unknown command: %s\n", line);
+		return CLI_NO_MATCH;
+	}
+	return CLI_OK;
+}
+
+enum cli_rc cli_more(struct cli_session *s, struct sb *to)
+{
+	char piece[FAKE_PIECE];
+
+	memset(piece, 'x', sizeof piece);
+	piece[sizeof piece - 1] = '\n';
+	sb_addn(to, piece, sizeof piece);
+	s->cli->pieces++;
+	return --s->left ? CLI_SUSPEND : CLI_OK;
+}
+
+void cli_cancel(struct cli_session *s)
+{
+	s->cli->cancelled++;
+	s->left = 0;
+}
+
+enum cli_rc cli_complete(struct cli_session *s, const char *line, struct sb *to)
+{
+	(void)s;
+	sb_fmt(to, "%s-a\tFirst\n%s-b\tSecond\n", line, line);
+	return CLI_OK;
+}
+
+enum cli_rc cli_explain(struct cli_session *s, const char *line, unsigned width, struct sb *to)
+{
+	(void)s;
+	sb_fmt(to, "  %s in %u\n", line, width);
+	return CLI_OK;
+}
+
+size_t cli_load(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx)
+{
+	size_t faults = 0;
+	unsigned number = 0;
+
+	(void)c;
+	(void)check_only;
+	for (const char *p = text; *p;) {
+		const char *end = strchrnul(p, '\n');
+		char *line = mem_strndup(p, (size_t)(end - p));
+		bool bad = strncmp(line, "bad", 3) == 0, wrong = strncmp(line, "wrong", 5) == 0;
+
+		number++;
+		if (bad || wrong) {
+			report(ctx, &(struct cli_fault){.line = number,
+					.text = line,
+					.rc = bad ? CLI_NO_MATCH : CLI_CONFIG_FAILED,
+					.message = wrong ? "% refused\n" : ""});
+			faults++;
+		}
+		mem_free(line);
+		p = *end ? end + 1 : end;
+	}
+	return faults;
+}
+
+void cli_fault_print(const struct cli_fault *f, struct sb *out, struct sb *err)
+{
+	sb_add(out, f->message);
+	sb_fmt(err, "line %u: %d: %s\n", f->line, (int)f->rc, f->text);
+}
+
+void cli_print(const struct cli *c, struct sb *to)
+{
+	sb_add(to, c->text);
+}
+
+/* The rows of vty/rows.c call these; no test runs a row. */
+const char *arg_str(const struct cli_args *a, const char *name)
+{
+	(void)a;
+	(void)name;
+	return NULL;
+}
+
+bool arg_has(const struct cli_args *a, const char *name)
+{
+	(void)a;
+	(void)name;
+	return false;
+}
+
+uint32_t arg_u32(const struct cli_args *a, const char *name, uint32_t otherwise)
+{
+	(void)a;
+	(void)name;
+	return otherwise;
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A client's connection.
+ *
+ * Requests are taken from the input one after another; what was sent ahead stays in the input
+ * buffer, whose size is bounded, so a client that sends without reading stops itself. An answer
+ * that the command defers is continued by a task of low priority, piece by piece, as long as less
+ * than 64 KiB wait for the reader; when the reader has taken most of it, the task is woken. So the
+ * daemon's memory does not depend on the length of the answer nor on the speed of the reader.
+ *
+ * Invariants: busy means that cli holds a deferred answer of this session, and only then may
+ * cli_more or cli_cancel be called. A connection is freed in one place, conn_free, and never while
+ * one of its commands is running: `exit` only marks it.
+ *
+ * It must never let a NUL byte of a command's text into a reply: it would end the reply early.
+ */
+#include "vty/conn.h"
+
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "lib/out.h"
+#include "lib/task.h"
+#include "vty/frame.h"
+
+enum {
+	QUEUE_HIGH = 64 * 1024, /* an answer pauses at this many bytes queued */
+	QUEUE_LOW = 16 * 1024,  /* and goes on below this */
+	LABEL_MAX = 16,
+};
+
+struct vty_conn {
+	struct list_head link;
+	struct vty_server *server;
+	struct bufferevent *bev;
+	struct cli_session *session;
+	struct task more;
+	struct sb text, asks;
+	const char *daemon;
+	size_t scanned; /* bytes of the input in which there is no NUL */
+	bool ours;      /* the request under way is one of ours */
+	bool busy, closing, monitor;
+};
+
+static void conn_pump(struct vty_conn *c);
+
+static void conn_free(struct vty_conn *c)
+{
+	if (c->busy)
+		cli_cancel(c->session);
+	conn_set_monitor(c, false);
+	task_fini(&c->more);
+	bufferevent_free(c->bev);
+	cli_session_free(c->session);
+	sb_fini(&c->text);
+	sb_fini(&c->asks);
+	list_del(&c->link);
+	mem_free(c);
+}
+
+void conn_free_all(struct vty_server *s)
+{
+	while (!list_empty(&s->conns))
+		conn_free(container_of(s->conns.next, struct vty_conn, link));
+}
+
+size_t conn_count(const struct vty_server *s)
+{
+	const struct vty_conn *c;
+	size_t n = 0;
+
+	list_for_each (c, &s->conns, link)
+		n++;
+	return n;
+}
+
+static size_t queued(const struct vty_conn *c)
+{
+	return evbuffer_get_length(bufferevent_get_output(c->bev));
+}
+
+/* Hands the text written so far to the socket. */
+static void flush(struct vty_conn *c)
+{
+	for (char *nul; (nul = memchr(c->text.s, '\0', c->text.len)) != NULL;)
+		*nul = '?';
+	if (c->text.len && c->text.s[0] == FRAME_MARK)
+		c->text.s[0] = '?';
+	bufferevent_write(c->bev, c->text.s, c->text.len);
+	sb_clear(&c->text);
+}
+
+/* The note behind a reply to one of our own requests. */
+static void send_note(struct vty_conn *c)
+{
+	struct sb *b = &c->text;
+
+	sb_add(b, "prompt ");
+	cli_prompt(c->session, b);
+	sb_fmt(b, "\nexec %d\n", cli_session_mode(c->session) < MODE_CONFIG);
+	if (c->closing)
+		sb_add(b, "close\n");
+	sb_addn(b, c->asks.s, c->asks.len);
+	sb_clear(&c->asks);
+	flush(c);
+	bufferevent_write(c->bev, "", 1);
+}
+
+static void finish(struct vty_conn *c, enum cli_rc rc)
+{
+	const char trailer[FRAME_TRAILER] = {0, 0, 0, (char)rc};
+
+	flush(c);
+	bufferevent_write(c->bev, trailer, sizeof trailer);
+	c->closing |= cli_session_closed(c->session);
+	if (c->ours)
+		send_note(c);
+	sb_clear(&c->asks);
+	if (c->closing)
+		bufferevent_setwatermark(c->bev, EV_WRITE, 0, 0);
+}
+
+/* One piece of a deferred answer. */
+static bool more(void *ctx)
+{
+	struct vty_conn *c = ctx;
+
+	if (!c->busy || queued(c) >= QUEUE_HIGH)
+		return false; /* on_write wakes it */
+
+	enum cli_rc rc = cli_more(c->session, &c->text);
+
+	if (rc == CLI_SUSPEND) {
+		flush(c);
+		return true;
+	}
+	c->busy = false;
+	finish(c, rc);
+	conn_pump(c);
+	return false;
+}
+
+static void run_line(struct vty_conn *c, const char *line)
+{
+	enum cli_rc rc = cli_exec(c->session, line, &c->text);
+
+	if (rc != CLI_SUSPEND) {
+		finish(c, rc);
+		return;
+	}
+	c->busy = true;
+	flush(c);
+	task_wake(&c->more);
+}
+
+/* Every line of `from` goes to the reply with the mark of its stream in front. */
+static void add_marked(struct sb *to, char mark, const struct sb *from)
+{
+	for (const char *p = from->s; *p;) {
+		const char *end = strchrnul(p, '\n');
+
+		sb_addc(to, mark);
+		sb_addn(to, p, (size_t)(end - p));
+		sb_addc(to, '\n');
+		p = *end ? end + 1 : end;
+	}
+}
+
+struct load {
+	struct sb *reply;
+	bool check;
+	enum cli_rc worst;
+};
+
+static void report(void *ctx, const struct cli_fault *fault)
+{
+	struct load *load = ctx;
+	struct sb out, err;
+
+	/* FRR's dry run knows the grammar only, and scripts rely on its exit status. */
+	if (load->check && (fault->rc == CLI_OK || fault->rc == CLI_CONFIG_FAILED))
+		return;
+	sb_init(&out);
+	sb_init(&err);
+	cli_fault_print(fault, &out, &err);
+	add_marked(load->reply, FRAME_TO_OUT, &out);
+	add_marked(load->reply, FRAME_TO_ERR, &err);
+	if (fault->rc != CLI_OK)
+		load->worst = fault->rc;
+	sb_fini(&out);
+	sb_fini(&err);
+}
+
+static void run_load(struct vty_conn *c, const char *arg)
+{
+	struct load load = {.reply = &c->text, .check = arg[0] == FRAME_LOAD_CHECK};
+
+	if (arg[0])
+		cli_load(c->server->cli, arg + 1, load.check, report, &load);
+	finish(c, load.worst);
+}
+
+static void run_explain(struct vty_conn *c, const char *arg)
+{
+	char *line;
+	unsigned long width = strtoul(arg, &line, 10);
+
+	if (*line == ' ')
+		line++;
+	finish(c, cli_explain(c->session, line, width > 1000 ? 1000 : (unsigned)width, &c->text));
+}
+
+static void run_ours(struct vty_conn *c, const char *request)
+{
+	const char *arg = request[0] ? request + 1 : request;
+
+	switch (request[0]) {
+	case FRAME_HELLO:
+		cli_session_set_mode(
+		    c->session, strcmp(arg, "view") == 0 ? MODE_VIEW : MODE_ENABLE);
+		finish(c, CLI_OK);
+		break;
+	case FRAME_EXEC:
+		run_line(c, arg);
+		break;
+	case FRAME_COMPLETE:
+		finish(c, cli_complete(c->session, arg, &c->text));
+		break;
+	case FRAME_EXPLAIN:
+		run_explain(c, arg);
+		break;
+	case FRAME_LOAD:
+		run_load(c, arg);
+		break;
+	case FRAME_SAVE:
+		finish(c, vty_save(c->server, SAVE_INTEGRATED, &c->text));
+		break;
+	case FRAME_CANCEL:
+		break; /* the answer was complete before it came */
+	default:
+		finish(c, CLI_NO_MATCH);
+	}
+}
+
+static size_t request_max(const char start[2])
+{
+	return start[0] == FRAME_MARK && start[1] == FRAME_LOAD ? FRAME_LOAD_MAX
+								: FRAME_REQUEST_MAX;
+}
+
+/* The next whole request, for the caller to mem_free; NULL: none yet. *too_long: there will be
+ * none. */
+static char *take_request(struct vty_conn *c, bool *too_long)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	size_t have = evbuffer_get_length(in);
+	char start[2] = {0};
+	struct evbuffer_ptr from, at;
+
+	*too_long = false;
+	if (!have)
+		return NULL;
+	evbuffer_copyout(in, start, sizeof start);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, request_max(start));
+	evbuffer_ptr_set(in, &from, c->scanned, EVBUFFER_PTR_SET);
+	at = evbuffer_search(in, "", 1, &from);
+	if (at.pos < 0) {
+		c->scanned = have;
+		*too_long = have >= request_max(start);
+		return NULL;
+	}
+
+	size_t len = (size_t)at.pos + 1;
+	char *request = mem_alloc(len);
+
+	evbuffer_remove(in, request, len);
+	c->scanned = 0;
+	return request;
+}
+
+/* Runs what has been asked, until an answer has to wait. */
+static void conn_pump(struct vty_conn *c)
+{
+	while (!c->busy && !c->closing && queued(c) < QUEUE_HIGH) {
+		bool too_long;
+		char *request = take_request(c, &too_long);
+
+		if (too_long) {
+			log_msg(c->server->log, LOG_WARNING, NULL, 0,
+			    "vty: a request on %s.vty is too long, closing", c->daemon);
+			c->closing = true;
+			bufferevent_trigger_event(c->bev, BEV_EVENT_ERROR, BEV_OPT_DEFER_CALLBACKS);
+		}
+		if (!request)
+			return;
+		c->ours = request[0] == FRAME_MARK;
+		if (c->ours)
+			run_ours(c, request + 1);
+		else
+			run_line(c, request);
+		mem_free(request);
+	}
+}
+
+/* A cancel overtakes what is under way; it is looked for among the requests sent ahead. */
+static bool take_cancel(struct vty_conn *c)
+{
+	static const char cancel[] = {FRAME_MARK, FRAME_CANCEL, '\0'};
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	struct evbuffer_ptr at = evbuffer_search(in, cancel, sizeof cancel, NULL);
+
+	if (at.pos < 0)
+		return false;
+	evbuffer_drain(in, (size_t)at.pos + sizeof cancel);
+	c->scanned = 0;
+	return true;
+}
+
+static void on_read(struct bufferevent *bev, void *ctx)
+{
+	struct vty_conn *c = ctx;
+
+	(void)bev;
+	if (c->busy && take_cancel(c)) {
+		cli_cancel(c->session);
+		c->busy = false;
+		finish(c, CLI_WARNING);
+	}
+	conn_pump(c);
+}
+
+static void on_write(struct bufferevent *bev, void *ctx)
+{
+	struct vty_conn *c = ctx;
+
+	(void)bev;
+	if (c->closing && !queued(c)) {
+		conn_free(c);
+		return;
+	}
+	if (c->busy)
+		task_wake(&c->more);
+	else
+		conn_pump(c);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *ctx)
+{
+	struct vty_conn *c = ctx;
+
+	(void)bev;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+		conn_free(c);
+}
+
+void conn_new(struct vty_server *s, int fd, const char *daemon)
+{
+	struct vty_conn *c = mem_zalloc(sizeof *c);
+
+	c->bev = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!c->bev)
+		abort(); /* libevent is out of memory */
+	c->server = s;
+	c->daemon = daemon;
+	c->session = cli_session_new(s->cli, MODE_VIEW);
+	cli_session_set_owner(c->session, c);
+	sb_init(&c->text);
+	sb_init(&c->asks);
+	task_init(&c->more, s->base, more, c);
+	list_add_tail(&s->conns, &c->link);
+	bufferevent_priority_set(c->bev, PRIO_HIGH);
+	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, FRAME_REQUEST_MAX);
+	bufferevent_setwatermark(c->bev, EV_WRITE, QUEUE_LOW, 0);
+	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+}
+
+struct vty_conn *conn_of(const struct cli_session *session)
+{
+	return cli_session_owner(session);
+}
+
+struct vty_server *conn_server(const struct vty_conn *c)
+{
+	return c->server;
+}
+
+bool conn_is_ours(const struct vty_conn *c)
+{
+	return c->ours;
+}
+
+void conn_ask(struct vty_conn *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	sb_add(&c->asks, "do ");
+	va_start(ap, fmt);
+	sb_vfmt(&c->asks, fmt, ap);
+	va_end(ap);
+	sb_addc(&c->asks, '\n');
+}
+
+/* A line of the log, to those who watch and read fast enough; between replies only. */
+static void to_monitors(void *ctx, const char *line)
+{
+	struct vty_server *s = ctx;
+	struct vty_conn *c;
+	const char mark = FRAME_MARK;
+
+	list_for_each (c, &s->conns, link) {
+		if (!c->monitor || c->busy || c->closing || queued(c) >= QUEUE_HIGH)
+			continue;
+		bufferevent_write(c->bev, &mark, 1);
+		bufferevent_write(c->bev, line, strlen(line) + 1);
+	}
+}
+
+void conn_set_monitor(struct vty_conn *c, bool on)
+{
+	struct vty_server *s = c->server;
+	struct vty_conn *other;
+	bool any = false;
+
+	c->monitor = on;
+	list_for_each (other, &s->conns, link)
+		any |= other->monitor;
+	if (s->log)
+		log_set_monitor(s->log, any ? to_monitors : NULL, s);
+}
+
+bool conn_monitors(const struct vty_conn *c)
+{
+	return c->monitor;
+}

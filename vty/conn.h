@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One connection of a client: framing, its queue of requests, its session. Inside vty only. */
+#ifndef FERRO_VTY_CONN_H
+#define FERRO_VTY_CONN_H
+
+#include <stdbool.h>
+
+#include "lib/list.h"
+#include "vty/server.h"
+
+struct vty_conn;
+
+struct vty_server {
+	struct event_base *base;
+	struct cli *cli;
+	struct log *log;
+	struct vty_config config;
+	struct list_head listeners;
+	struct list_head conns; /* struct vty_conn */
+};
+
+/* Takes over fd; the connection frees itself when its client goes or says exit. */
+void conn_new(struct vty_server *s, int fd, const char *daemon);
+/* Ends every connection, answers under way included. */
+void conn_free_all(struct vty_server *s);
+size_t conn_count(const struct vty_server *s);
+
+/* The connection of the session that runs a row, NULL in a session that has none. */
+struct vty_conn *conn_of(const struct cli_session *session);
+struct vty_server *conn_server(const struct vty_conn *c);
+/* False for FRR's own clients, which cannot be asked to do anything. */
+bool conn_is_ours(const struct vty_conn *c);
+/* Asks the shell for something in the note of this reply: "history", "paginate on". */
+void conn_ask(struct vty_conn *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Log lines go to this connection too (terminal monitor). */
+void conn_set_monitor(struct vty_conn *c, bool on);
+bool conn_monitors(const struct vty_conn *c);
+/* Saves the running configuration and says so in FRR's words. CLI_CONFIG_FAILED with the reason if
+ * that fails: then the old file is as it was. */
+enum save_how {
+	SAVE_AS_CONFIGURED, /* `write`: the file that vtysh.conf asks for */
+	SAVE_INTEGRATED,    /* `write integrated`, vtysh -w: frr.conf in any case */
+};
+enum cli_rc vty_save(const struct vty_server *s, enum save_how how, struct sb *to);
+
+#endif

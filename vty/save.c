@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `write`: the running configuration to its file.
+ *
+ * The text goes to a new file in the same folder, to the disk, then takes the old one's name; the
+ * old one stays beside it as NAME.sav. At every moment, a crash included, NAME is either the old or
+ * the new file as a whole. A symbolic link keeps pointing where it does.
+ *
+ * It must never leave a temporary file behind when it fails.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "vty/conn.h"
+
+enum { FILE_MODE = 0600, LINE_MAX_READ = 256 };
+
+static bool write_all(int fd, const char *s, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, s, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		s += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* The folder's entry for a file is on the disk when this returns. Failure costs durability only. */
+static void sync_folder(const char *path)
+{
+	char *folder = mem_strdup(path);
+	char *slash = strrchr(folder, '/');
+	int fd;
+
+	if (slash)
+		slash[slash == folder] = '\0';
+	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	mem_free(folder);
+}
+
+/* A copy of the old file under the name path.sav; no old file is fine. */
+static bool keep_old(const char *path)
+{
+	struct sb sav, tmp;
+	bool ok;
+
+	sb_init(&sav);
+	sb_init(&tmp);
+	sb_fmt(&sav, "%s.sav", path);
+	sb_fmt(&tmp, "%s.sav.%ld", path, (long)getpid());
+	unlink(tmp.s);
+	ok = link(path, tmp.s) == 0 ? rename(tmp.s, sav.s) == 0 : errno == ENOENT;
+	/* rename does nothing if both names are the same file already */
+	unlink(tmp.s);
+	sb_fini(&sav);
+	sb_fini(&tmp);
+	return ok;
+}
+
+/* Fills the new file: owner as the old one's. */
+static bool fill(int fd, const char *path, const struct sb *text)
+{
+	struct stat old;
+
+	if (stat(path, &old) == 0 && fchown(fd, old.st_uid, old.st_gid) < 0 && errno != EPERM)
+		return false;
+	return fchmod(fd, FILE_MODE) == 0 && write_all(fd, text->s, text->len) && fsync(fd) == 0;
+}
+
+/* 0, or the errno of what failed; then the file is as it was. */
+static int replace_file(const char *path, const struct sb *text)
+{
+	char *real = realpath(path, NULL); /* NULL: a new file */
+	const char *target = real ? real : path;
+	struct sb tmp;
+	int fd, err = 0;
+
+	sb_init(&tmp);
+	sb_fmt(&tmp, "%s.XXXXXX", target);
+	fd = mkostemp(tmp.s, O_CLOEXEC);
+	if (fd < 0) {
+		err = errno;
+	} else {
+		bool ok = fill(fd, target, text);
+
+		if (close(fd) < 0 || !ok || !keep_old(target) || rename(tmp.s, target) < 0)
+			err = errno;
+		if (err)
+			unlink(tmp.s);
+		else
+			sync_folder(target);
+	}
+	sb_fini(&tmp);
+	free(real);
+	return err;
+}
+
+/* Does vtysh.conf ask for one file a daemon? */
+static bool wants_own_file(const char *config_dir)
+{
+	struct sb path;
+	char line[LINE_MAX_READ];
+	bool own = false;
+	FILE *f;
+
+	sb_init(&path);
+	sb_fmt(&path, "%s/vtysh.conf", config_dir);
+	f = fopen(path.s, "re");
+	while (f && fgets(line, sizeof line, f)) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (strcmp(line, "no service integrated-vtysh-config") == 0)
+			own = true;
+		else if (strcmp(line, "service integrated-vtysh-config") == 0)
+			own = false;
+	}
+	if (f)
+		fclose(f);
+	sb_fini(&path);
+	return own;
+}
+
+enum cli_rc vty_save(const struct vty_server *s, enum save_how how, struct sb *to)
+{
+	bool own = how == SAVE_AS_CONFIGURED && wants_own_file(s->config.config_dir);
+	struct sb text, path;
+	int err;
+
+	sb_init(&text);
+	sb_init(&path);
+	cli_print(s->cli, &text);
+	sb_fmt(&path, "%s/%s", s->config.config_dir, own ? "bgpd.conf" : "frr.conf");
+	if (how == SAVE_AS_CONFIGURED)
+		sb_add(to, "Note: this version of vtysh never writes vtysh.conf\n");
+	if (how == SAVE_AS_CONFIGURED && !own)
+		sb_add(to,
+		    "\nWarning: attempting direct configuration write without watchfrr.\n"
+		    "File permissions and ownership may be incorrect, or write may fail.\n\n");
+	sb_add(to, "Building Configuration...\n");
+	err = replace_file(path.s, &text);
+	if (err)
+		sb_fmt(to, "%% Can't save to configuration file %s: %s\n", path.s, strerror(err));
+	else
+		sb_fmt(to,
+		    own ? "Configuration saved to %s\n" : "Integrated configuration saved to %s\n",
+		    path.s);
+	if (!err)
+		sb_add(to, "[OK]\n");
+	sb_fini(&text);
+	sb_fini(&path);
+	return err ? CLI_CONFIG_FAILED : CLI_OK;
+}

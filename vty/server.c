@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The listening half: one socket a name, made as FRR makes them (mode 0770, group frrvty), so that
+ * the same users may connect. A file that an earlier run left behind is replaced; whether another
+ * daemon is alive is the pid file's business, not ours.
+ *
+ * When the process is out of descriptors, accepting pauses for a moment instead of spinning.
+ */
+#include "vty/server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "lib/task.h"
+#include "vty/conn.h"
+#include "vty/frame.h"
+
+enum { BACKLOG = 64, ACCEPT_PAUSE_S = 1 };
+
+struct listener {
+	struct list_head link;
+	struct vty_server *server;
+	const char *daemon;
+	struct evconnlistener *ev;
+	struct event *resume;
+	char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+};
+
+static void on_accept(
+    struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *addr, int len, void *ctx)
+{
+	struct listener *l = ctx;
+
+	(void)ev;
+	(void)addr;
+	(void)len;
+	conn_new(l->server, fd, l->daemon);
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *ctx)
+{
+	struct listener *l = ctx;
+
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(l->ev);
+}
+
+static void on_accept_error(struct evconnlistener *ev, void *ctx)
+{
+	static const struct timeval pause = {.tv_sec = ACCEPT_PAUSE_S};
+	struct listener *l = ctx;
+
+	log_msg(l->server->log, LOG_WARNING, NULL, 0, "vty: cannot accept on %s: %s", l->path,
+	    strerror(errno));
+	evconnlistener_disable(ev);
+	event_add(l->resume, &pause);
+}
+
+static bool give_to_group(const char *path, const char *group, struct sb *err)
+{
+	struct group *g = group ? getgrnam(group) : NULL;
+
+	if (!group)
+		return true;
+	if (!g) {
+		sb_fmt(err, "%s: there is no group %s", path, group);
+		return false;
+	}
+	if (chown(path, (uid_t)-1, g->gr_gid) < 0) {
+		sb_fmt(err, "%s: cannot give it to the group %s: %s", path, group, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* A listening socket at path, or -1. */
+static int open_socket(const char *path, const struct vty_config *config, struct sb *err)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	mode_t old;
+	int rc;
+
+	memcpy(addr.sun_path, path, strlen(path) + 1);
+	unlink(path);
+	old = umask((mode_t)(0777 & ~config->mode));
+	rc = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&addr, sizeof addr);
+	umask(old);
+	if (rc == 0 && !give_to_group(path, config->group, err)) {
+		close(fd);
+		return -1;
+	}
+	if (rc == 0)
+		rc = listen(fd, BACKLOG);
+	if (rc == 0)
+		return fd;
+	sb_fmt(err, "%s: cannot listen: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static bool listen_on(struct vty_server *s, const char *daemon, struct sb *err)
+{
+	struct listener *l = mem_zalloc(sizeof *l);
+	int n = snprintf(l->path, sizeof l->path, "%s/%s.vty", s->config.dir, daemon);
+	int fd = -1;
+
+	if ((size_t)n >= sizeof l->path)
+		sb_fmt(err, "%s/%s.vty: the path is too long for a socket", s->config.dir, daemon);
+	else
+		fd = open_socket(l->path, &s->config, err);
+	if (fd < 0) {
+		mem_free(l);
+		return false;
+	}
+	l->server = s;
+	l->daemon = daemon;
+	l->resume = evtimer_new(s->base, on_resume, l);
+	l->ev = evconnlistener_new(
+	    s->base, on_accept, l, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	evconnlistener_set_error_cb(l->ev, on_accept_error);
+	list_add_tail(&s->listeners, &l->link);
+	return true;
+}
+
+struct vty_server *vty_server_new(struct event_base *base, struct cli *cli, struct log *log,
+    const struct vty_config *config, struct sb *err)
+{
+	struct vty_server *s = mem_zalloc(sizeof *s);
+
+	s->base = base;
+	s->cli = cli;
+	s->log = log;
+	s->config = *config;
+	list_init(&s->listeners);
+	list_init(&s->conns);
+	for (size_t i = 0; i < frame_daemon_count; i++) {
+		if (frame_daemons[i].served && !listen_on(s, frame_daemons[i].name, err)) {
+			vty_server_free(s);
+			return NULL;
+		}
+	}
+	return s;
+}
+
+void vty_server_free(struct vty_server *s)
+{
+	struct listener *l, *tmp;
+
+	if (!s)
+		return;
+	conn_free_all(s);
+	list_for_each_safe (l, tmp, &s->listeners, link) {
+		evconnlistener_free(l->ev);
+		event_free(l->resume);
+		unlink(l->path);
+		list_del(&l->link);
+		mem_free(l);
+	}
+	mem_free(s);
+}
+
+size_t vty_server_sessions(const struct vty_server *s)
+{
+	return conn_count(s);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Configuration files: -f, -b and -C. */
+#ifndef FERRO_VTYSH_LOAD_H
+#define FERRO_VTYSH_LOAD_H
+
+#include "vty/vtysh_shell.h"
+
+enum load_how {
+	LOAD_FORKED,  /* as FRR, which has a process for each daemon and says so */
+	LOAD_NO_FORK, /* --no-fork: only the faults */
+	LOAD_DRY_RUN, /* -C: check, change nothing */
+};
+
+/* path "-": standard input. Returns vtysh's exit status: 0, or the result of the last fault. */
+int load_file(struct shell *sh, const char *path, enum load_how how);
+
+#endif
