@@ -146,9 +146,12 @@ class Node:
         self._holder.kill()
         self._holder.wait()
 
-    def argv(self, command: Command) -> list[str]:
+    def argv(self, command: Command, own_pids: bool = True) -> list[str]:
+        """The command line that runs a command in the machine. Without own_pids no process stands
+        between, as a program at a terminal needs it: Ctrl-C would end that one."""
         inner = ["sh", "-c", command] if isinstance(command, str) else list(command)
-        return ["nsenter", "-t", str(self.init), "-n", "-m", "-u", "-p", "--", *inner]
+        pids = ["-p"] if own_pids else []
+        return ["nsenter", "-t", str(self.init), "-n", "-m", "-u", *pids, "--", *inner]
 
     def env(self, extra: dict[str, str] | None = None) -> dict[str, str]:
         env = {k: v for k, v in os.environ.items() if not k.startswith("VTYSH")}

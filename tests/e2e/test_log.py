@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What `debug bgp ...` writes, in FRR's words, and what the shell says of it."""
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from confs import open_conf
+from lab import Ferro, Lab, holds, wait_until
+from peers import PEER, PEER_NETWORK, joined
+
+STAMP = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d BGP: "
+
+
+@pytest.fixture
+def peer(lab: Lab, r1: Ferro) -> Any:
+    return joined(lab, r1, "frr")
+
+
+def has_line(r1: Ferro, pattern: str) -> bool:
+    return re.search(f"^{STAMP}{pattern}$", r1.logged(), re.M) is not None
+
+
+def await_line(r1: Ferro, pattern: str, seconds: float = 20) -> None:
+    wait_until(lambda: has_line(r1, pattern), f"the log has {pattern!r}", seconds)
+
+
+def test_updates(r1: Ferro, peer: Any) -> None:
+    """Lines of FRR 10 (tests/data/frr-reference/logs/01-updates has the capture)."""
+    r1.begin(open_conf() + "debug bgp updates\n")
+    peer.begin()
+    r1.await_established()
+    await_line(r1, r"\[XXWBM-V772F\] 192\.168\.1\.2\(frr\) rcvd UPDATE w/ attr: nexthop 192\.168\.1\.2, "
+                   r"origin i, metric 55, community 65002:7, path 65002")
+    await_line(r1, r"\[YCKEM-GB33T\] 192\.168\.1\.2\(frr\) rcvd 10\.245\.0\.0/24 IPv4 unicast")
+    await_line(r1, r"\[M59KS-A3ZXZ\] bgp_update_receive_eor: rcvd End-of-RIB for IPv4 Unicast from "
+                   r"192\.168\.1\.2 in vrf default")
+    await_line(r1, r"\[TN0HX-6G1RR\] u\d+:s\d+ send UPDATE w/ attr: nexthop 0\.0\.0\.0, .*path ?.*")
+    await_line(r1, r"\[HVRWP-5R9NQ\] u\d+:s\d+ send UPDATE 10\.244\.0\.0/24 IPv4 unicast")
+    await_line(r1, r"\[WEV7K-2GAQ5\] u\d+:s\d+ send UPDATE len \d+ \(max message len: \d+\) numpfx 1")
+    await_line(r1, r"\[MBFVT-8GSC6\] u\d+:s\d+ 192\.168\.1\.2 send UPDATE w/ nexthop 192\.168\.1\.1")
+    peer.withdraw(PEER_NETWORK)
+    await_line(r1, r"\[PAPP6-VDAWM\] 192\.168\.1\.2\(frr\) rcvd UPDATE about 10\.245\.0\.0/24 IPv4 unicast "
+                   r"-- withdrawn")
+
+
+def test_one_direction(r1: Ferro, peer: Any) -> None:
+    r1.begin(open_conf() + "debug bgp updates in\n")
+    peer.begin()
+    r1.await_established()
+    await_line(r1, r"\[YCKEM-GB33T\] .* rcvd 10\.245\.0\.0/24 IPv4 unicast")
+    wait_until(lambda: peer.route("10.244.0.0/24"), "our route at the peer", 20)
+    assert not has_line(r1, r"\[HVRWP-5R9NQ\].*")
+
+
+def test_quiet_without_debug(r1: Ferro, peer: Any) -> None:
+    r1.begin(open_conf())
+    peer.begin()
+    r1.await_established()
+    wait_until(lambda: r1.has_route(PEER_NETWORK), "the route", 20)
+    assert holds(lambda: "rcvd UPDATE" not in r1.logged() and "[FSM]" not in r1.logged(), 1)
+
+
+def test_neighbor_events(r1: Ferro, peer: Any) -> None:
+    r1.begin(open_conf("bgp log-neighbor-changes") + "debug bgp neighbor-events\n")
+    peer.begin()
+    r1.await_established()
+    await_line(r1, r"\[N9HHH-F8H1M\] %ADJCHANGE: neighbor 192\.168\.1\.2\(frr\) in vrf default Up")
+    assert re.search(r"192\.168\.1\.2 \[FSM\] \w+ \(\w+->\w+\)", r1.logged())
+    assert re.search(r"192\.168\.1\.2 fd \d+ went from OpenConfirm to Established", r1.logged())
+    r1.show(f"clear ip bgp {PEER}")
+    await_line(r1, r"\[PXVXG-TFNNT\] %ADJCHANGE: neighbor 192\.168\.1\.2\(frr\) in vrf default Down "
+                   r"User reset")
+    assert re.search(r"%NOTIFICATION(\(Hard Reset\))?: sent to neighbor 192\.168\.1\.2 6/4 "
+                     r"\(Cease/Administrative Reset\)", r1.logged())
+
+
+def test_keepalives(r1: Ferro, peer: Any) -> None:
+    r1.begin(open_conf(keepalive=1, hold=3) + "debug bgp keepalives\n")
+    peer.begin(hold=3)
+    r1.await_established()
+    wait_until(lambda: r1.logged().count("KEEPALIVE rcvd") >= 2, "keepalives in the log", 15)
+    assert "sending KEEPALIVE" in r1.logged()
+
+
+def test_show_debugging(r1: Ferro) -> None:
+    r1.begin(open_conf())
+    assert r1.show("debug bgp updates") == "BGP updates debugging is on\n"
+    text = r1.show("show debugging")
+    assert "BGP debugging status:\n" in text
+    assert "  BGP updates debugging is on (inbound)\n  BGP updates debugging is on (outbound)\n" in text
+    r1.show("debug bgp neighbor-events")
+    r1.show("debug bgp keepalives")
+    text = r1.show("show debugging")
+    assert "  BGP neighbor-events debugging is on\n" in text
+    assert "  BGP keepalives debugging is on\n" in text
+    assert r1.show("no debug bgp updates") == "BGP updates debugging is off\n"
+    assert "updates debugging is on" not in r1.show("show debugging")
+
+
+def test_debug_in_the_configuration(r1: Ferro) -> None:
+    r1.begin(open_conf() + "debug bgp updates in\ndebug bgp neighbor-events\n")
+    text = r1.show("show running-config")
+    assert "debug bgp neighbor-events\n" in text and "debug bgp updates in\n" in text
+    r1.configure("no debug bgp neighbor-events")
+    assert "neighbor-events" not in r1.show("show running-config")
