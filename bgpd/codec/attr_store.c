@@ -65,9 +65,12 @@ static const struct {
       {ATTR_CLUSTER_LIST, offsetof(struct attr_set, cluster_list)}};
 enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]), SPANS = sizeof(spans) / sizeof(spans[0]) };
 
+/* have, two octets, next hops, weight, partial, numbers */
+enum { FIXED_MAX = 4 + 2 + 16 + 16 + 4 + 4 + 4 * NUMBERS };
+
 static size_t packed_max(const struct attr_set *d)
 {
-	return 64 + (size_t)d->as_path.len + d->communities.len + d->ext_communities.len +
+	return FIXED_MAX + (size_t)d->as_path.len + d->communities.len + d->ext_communities.len +
 	       d->large_communities.len + d->cluster_list.len + d->unknown.len + 2 * (SPANS + 1);
 }
 

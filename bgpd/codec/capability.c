@@ -198,7 +198,7 @@ static void text_write(struct wr *w, const char *s)
 
 static void fqdn_decode(struct rd *r, struct cap_set *c)
 {
-	char host[sizeof(c->hostname)], domain[sizeof(c->domainname)];
+	char host[sizeof(c->hostname)] = "", domain[sizeof(c->domainname)] = "";
 	if (!text_read(r, host, sizeof(host)) || !text_read(r, domain, sizeof(domain)))
 		return;
 	c->fqdn = true;
@@ -214,7 +214,7 @@ static void fqdn_encode(struct wr *w, const struct cap_set *c)
 
 static void version_decode(struct rd *r, struct cap_set *c)
 {
-	char text[sizeof(c->software_version)];
+	char text[sizeof(c->software_version)] = "";
 	if (!text_read(r, text, sizeof(text)))
 		return;
 	c->software_version_present = true;
