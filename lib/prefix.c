@@ -5,8 +5,8 @@
  * done here, since tables of a million rows spend their time in it.
  *
  * IPv6 text is RFC 5952's: the longest run of two or more zero groups is "::", the first of equals,
- * digits in lower case without leading zeros. As FRR does, mapped and compatible addresses
- * (::ffff:a.b.c.d, ::a.b.c.d) end in dotted quads.
+ * digits in lower case without leading zeros. FRR ends IPv4-compatible addresses in a dotted quad
+ * (::a.b.c.d) but not IPv4-mapped ones (::ffff:102:304); so does this.
  */
 #include "lib/prefix.h"
 
@@ -135,7 +135,7 @@ static int longest_zeros(const uint8_t b[static 16], int *start)
 static char *put_ipv6(char *to, const uint8_t b[static 16])
 {
 	int start = 0, zeros = longest_zeros(b, &start);
-	bool dotted = start == 0 && (zeros == 6 || (zeros == 5 && group_of(b, 5) == 0xffff));
+	bool dotted = start == 0 && zeros == 6;
 
 	for (int i = 0; i < 8; i++) {
 		if (zeros && i == start) {

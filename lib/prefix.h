@@ -44,7 +44,7 @@ int family_to_af(enum family f); /* AF_INET, AF_INET6 */
 bool addr_parse(const char *s, struct addr *out);
 bool prefix_parse(const char *s, struct prefix *out);
 bool prefix_parse_raw(const char *s, struct prefix *out);
-/* Both return buf. IPv6 as RFC 5952. */
+/* Both return buf. IPv6 as RFC 5952, with FRR's choice of dotted quads: ::1.2.3.4, ::ffff:102:304. */
 const char *addr_str(const struct addr *a, char buf[static ADDR_STRLEN]);
 const char *prefix_str(const struct prefix *p, char buf[static PREFIX_STRLEN]);
 

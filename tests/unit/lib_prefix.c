@@ -42,9 +42,12 @@ Test(addr, text)
 	    {"1:2:3:4:5:6:0:0", "1:2:3:4:5:6::"},
 	    {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"},
 	    {"fe80:0:0:0:1:0:0:0", "fe80::1:0:0:0"},
-	    {"::ffff:10.1.2.3", "::ffff:10.1.2.3"},
+	    {"::ffff:10.1.2.3", "::ffff:a01:203"}, /* as FRR */
 	    {"::10.1.2.3", "::10.1.2.3"},
 	    {"::ffff:0:1.2.3.4", "::ffff:0:102:304"},
+	    {"::1:2", "::0.1.0.2"},
+	    {"::2", "::2"},
+	    {"::ffff:0:0", "::ffff:0:0"},
 	    {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
 	};
 
@@ -71,7 +74,7 @@ Test(addr, not_an_address)
 	}
 }
 
-/* Against the C library, on addresses with many zero groups. */
+/* Against the C library, on addresses with many zero groups, but for mapped ones. */
 Test(addr, text_agrees_with_inet_ntop)
 {
 	srand(1);
@@ -82,7 +85,8 @@ Test(addr, text_agrees_with_inet_ntop)
 		for (int i = 0; i < 16; i++)
 			a.b[i] = (uint8_t)(rand() % 3 ? 0 : rand() % 2 ? 0xff : rand());
 		inet_ntop(AF_INET6, a.b, theirs, sizeof(theirs));
-		cr_assert_str_eq(addr_str(&a, ours), theirs);
+		if (strncmp(theirs, "::ffff:", 7) != 0 || !strchr(theirs, '.'))
+			cr_assert_str_eq(addr_str(&a, ours), theirs);
 	}
 }
 
