@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whole scenarios against what FRR 10 printed: every output of every command, to the byte."""
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from lab import BGPD, DATA, SANITIZER_EXIT, VTYSH
+
+REFERENCE = DATA / "frr-reference"
+COMPARE = pathlib.Path(__file__).with_name("compare.py")
+
+
+@pytest.mark.parametrize("name", ["01-basic", "02-basic-open"])
+def test_scenario(name: str, tmp_path: pathlib.Path) -> None:
+    report = f"log_path={tmp_path}/sanitizer:exitcode={SANITIZER_EXIT}"
+    result = tmp_path / "result.json"
+    done = subprocess.run(
+        [sys.executable, str(COMPARE), "scenarios", "--reference", str(REFERENCE), "--only", f"^{name}/",
+         "--bgpd", BGPD, "--vtysh", VTYSH, "-q", "--json", str(result)],
+        env=os.environ | {"ASAN_OPTIONS": report, "UBSAN_OPTIONS": report},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    assert result.exists(), done.stdout + done.stderr
+    score = json.loads(result.read_text())
+    wrong = [f"{item['unit']}/{item['name']}: {item['status']}: {item['cmd']}"
+             for item in score["items"] if item["status"] not in ("ok", "skip")]
+    total = sum(len((path / "INDEX.tsv").read_text().splitlines()) - 1
+                for path in (REFERENCE / "scenarios" / name).glob("r[0-9]"))
+    assert not wrong, f"{score['passed']} of {total} are FRR's:\n" + "\n".join(wrong)
+    assert score["passed"] > 0.9 * total
+    reports = [r.read_text() for r in tmp_path.glob("sanitizer.*")]
+    assert not reports, "\n".join(reports)
