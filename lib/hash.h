@@ -1,7 +1,8 @@
 /* Intrusive hash table: open chaining over nodes that live inside the items.
  *
- * The table owns only its bucket array, which grows and shrinks with the number of items, one bucket
- * at a time: no call takes long however large the table is. A zeroed struct is an empty table.
+ * The table owns only its bucket array, which grows and shrinks with the number of items, one
+ * bucket at a time: no call takes long however large the table is. A zeroed struct is an empty
+ * table.
  */
 #ifndef FERRO_LIB_HASH_H
 #define FERRO_LIB_HASH_H
@@ -28,7 +29,8 @@ typedef bool hash_equal(const struct hash_node *node, const void *key);
 
 void hash_init(struct hash *h);
 void hash_fini(struct hash *h); /* frees the buckets; the items are the caller's */
-struct hash_node *hash_find(const struct hash *h, uint32_t hash, hash_equal *equal, const void *key);
+struct hash_node *hash_find(
+    const struct hash *h, uint32_t hash, hash_equal *equal, const void *key);
 void hash_add(struct hash *h, struct hash_node *node, uint32_t hash);
 void hash_del(struct hash *h, struct hash_node *node); /* must be in the table */
 /* Walks all nodes in no order; the callback may hash_del the node it is given (no other), and free

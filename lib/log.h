@@ -1,5 +1,5 @@
-/* Log: FRR's levels, destinations and line format, written without ever blocking the daemon for long:
- * a line that a destination has no room for is lost.
+/* Log: FRR's levels, destinations and line format, written without ever blocking the daemon for
+ * long: a line that a destination has no room for is lost.
  *
  * A message that FRR has is a row of a catalogue with FRR's unique id ("M59KS-A3ZXZ"), so that
  * scripts which match on ids go on working; ids are printed unless `no log unique-id` is given.
@@ -36,14 +36,14 @@ void log_reopen(struct log *l); /* SIGUSR1; keeps the open file if the path cann
 bool log_wanted(const struct log *l, int level);
 
 /* ref names the catalogue row ("N9HHH-F8H1M"), or NULL for a message that FRR does not have; ec is
- * FRR's error category or 0. The text has no newline; control characters that peers may have put into it
- * come out as ".". */
+ * FRR's error category or 0. The text has no newline; control characters that peers may have put
+ * into it come out as ".". */
 void log_msg(struct log *l, int level, const char *ref, uint32_t ec, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 /* Lines also go to monitors (terminal monitor), without a newline; the callback must not block nor
  * call log functions. NULL removes. */
 void log_set_monitor(struct log *l, void (*cb)(void *ctx, const char *line), void *ctx);
 bool log_level_parse(const char *word, int *level); /* "debugging", abbreviations allowed */
-const char *log_level_name(int level); /* "debugging"; LOG_OFF: "disabled" */
+const char *log_level_name(int level);              /* "debugging"; LOG_OFF: "disabled" */
 
 #endif

@@ -35,8 +35,8 @@ struct slab *slab_new(size_t item_size);
 uint32_t slab_get(struct slab *s);              /* a new object's handle, never 0 */
 void slab_put(struct slab *s, uint32_t handle); /* frees one object; asserts that it is in use */
 void *slab_ptr(const struct slab *s, uint32_t handle); /* handle must be in use */
-size_t slab_count(const struct slab *s);        /* objects in use */
-size_t slab_bytes(const struct slab *s);        /* memory held, bookkeeping included */
-void slab_free(struct slab *s);                 /* frees everything, objects in use too */
+size_t slab_count(const struct slab *s);               /* objects in use */
+size_t slab_bytes(const struct slab *s);               /* memory held, bookkeeping included */
+void slab_free(struct slab *s);                        /* frees everything, objects in use too */
 
 #endif

@@ -128,22 +128,43 @@ static char short_escape(const struct out *o, unsigned char c)
 	return c == '/' && o->escape_slash ? '/' : letters[c];
 }
 
+/* Writes one character that is not plain; returns its length in the input. */
+static size_t put_special(struct out *o, const char *s)
+{
+	size_t len = utf8_len((const unsigned char *)s);
+	char letter = short_escape(o, (unsigned char)*s);
+
+	if (letter)
+		sb_addn(o->to, (char[]){'\\', letter}, 2);
+	else if (!len)
+		sb_add(o->to, "\xef\xbf\xbd"); /* U+FFFD, the replacement character */
+	else if (len == 1 && (unsigned char)*s < ' ')
+		sb_fmt(o->to, "\\u%04x", (unsigned)*s);
+	else
+		sb_addn(o->to, s, len);
+	return len ? len : 1;
+}
+
+/* Length of the run of characters at s that are written as they are. */
+static size_t plain_run(const struct out *o, const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] >= ' ' && s[n] < 0x7f && !short_escape(o, (unsigned char)s[n]))
+		n++;
+	return n;
+}
+
 static void put_string(struct out *o, const char *s)
 {
 	sb_addc(o->to, '"');
 	while (*s) {
-		size_t len = utf8_len((const unsigned char *)s);
-		char letter = short_escape(o, (unsigned char)*s);
+		size_t n = plain_run(o, s);
 
-		if (letter)
-			sb_addn(o->to, (char[]){'\\', letter}, 2);
-		else if (!len)
-			sb_add(o->to, "\xef\xbf\xbd"); /* U+FFFD, the replacement character */
-		else if (len == 1 && (unsigned char)*s < ' ')
-			sb_fmt(o->to, "\\u%04x", (unsigned)*s);
-		else
-			sb_addn(o->to, s, len);
-		s += len ? len : 1;
+		sb_addn(o->to, s, n);
+		s += n;
+		if (*s)
+			s += put_special(o, s);
 	}
 	sb_addc(o->to, '"');
 }

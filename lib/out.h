@@ -2,10 +2,10 @@
  *
  * A show function calls the same functions for both renditions where they agree (out_str and its
  * siblings take the JSON key and a printf format for text), and asks out_json only for layout.
- * JSON is always a valid document: the emitter tracks nesting, commas and escapes, and replaces what
- * is not UTF-8. Objects are printed in one of two styles, which may be mixed as FRR mixes them:
- * OUT_PRETTY (two blanks a level, "key":value) and OUT_PLAIN (one line, no blanks). Nothing is
- * written behind the outermost value; FRR ends most documents with a newline (out_raw).
+ * JSON is always a valid document: the emitter tracks nesting, commas and escapes, and replaces
+ * what is not UTF-8. Objects are printed in one of two styles, which may be mixed as FRR mixes
+ * them: OUT_PRETTY (two blanks a level, "key":value) and OUT_PLAIN (one line, no blanks). Nothing
+ * is written behind the outermost value; FRR ends most documents with a newline (out_raw).
  */
 #ifndef FERRO_LIB_OUT_H
 #define FERRO_LIB_OUT_H
@@ -26,8 +26,8 @@ struct out *out_new(struct sb *to, bool json);
 void out_free(struct out *o);
 bool out_json(const struct out *o);
 size_t out_queued(const struct out *o); /* bytes waiting in the builder */
-/* Whether strings have "\/" for "/" from here on (off at first). FRR escapes in `show bgp neighbors`
- * and `show static routes`, and nowhere else. */
+/* Whether strings have "\/" for "/" from here on (off at first). FRR escapes in `show bgp
+ * neighbors` and `show static routes`, and nowhere else. */
 void out_escape_slash(struct out *o, bool on);
 
 /* Text only: nothing is written in the JSON rendition. */
@@ -37,7 +37,8 @@ void out_raw(struct out *o, const char *fmt, ...) __attribute__((format(printf, 
 
 /* JSON structure: nothing is written in the text rendition. key is NULL inside an array and at the
  * top, unless the frame around the top is hand-made. The style holds for the object and what is
- * inside it, until a child asks for another; the outermost is OUT_PRETTY unless it says otherwise. */
+ * inside it, until a child asks for another; the outermost is OUT_PRETTY unless it says otherwise.
+ */
 void out_obj(struct out *o, const char *key);
 void out_obj_styled(struct out *o, const char *key, enum out_style style);
 void out_obj_end(struct out *o);

@@ -39,12 +39,14 @@ static inline unsigned family_bytes(enum family f)
 int family_to_af(enum family f); /* AF_INET, AF_INET6 */
 
 /* Text to address or prefix: the whole string must match; out stays untouched on failure.
- * prefix_parse accepts host bits and clears them; prefix_parse_raw keeps them (interface addresses).
+ * prefix_parse accepts host bits and clears them; prefix_parse_raw keeps them (interface
+ * addresses).
  */
 bool addr_parse(const char *s, struct addr *out);
 bool prefix_parse(const char *s, struct prefix *out);
 bool prefix_parse_raw(const char *s, struct prefix *out);
-/* Both return buf. IPv6 as RFC 5952, with FRR's choice of dotted quads: ::1.2.3.4, ::ffff:102:304. */
+/* Both return buf. IPv6 as RFC 5952, with FRR's choice of dotted quads: ::1.2.3.4, ::ffff:102:304.
+ */
 const char *addr_str(const struct addr *a, char buf[static ADDR_STRLEN]);
 const char *prefix_str(const struct prefix *p, char buf[static PREFIX_STRLEN]);
 
@@ -57,7 +59,8 @@ bool addr_is_link_local(const struct addr *a);            /* fe80::/10; 169.254.
 bool addr_is_loopback(const struct addr *a);
 bool addr_is_multicast(const struct addr *a);
 
-/* port in host order; scope is an interface index for link-local IPv6, else 0. Returns the length. */
+/* port in host order; scope is an interface index for link-local IPv6, else 0. Returns the length.
+ */
 socklen_t addr_to_sockaddr(
     const struct addr *a, uint16_t port, uint32_t scope, struct sockaddr_storage *out);
 /* False for other families. IPv4-mapped IPv6 becomes IPv4. port may be NULL. */

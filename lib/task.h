@@ -22,7 +22,8 @@ enum { PRIO_HIGH = 0, PRIO_NORMAL = 1, PRIO_LOW = 2, PRIO_COUNT = 3 };
 struct event_base *task_base_new(void);
 
 /* One slice of work: returns true if there is more to do. It should return after about 1 ms: call
- * task_expired now and then. The callback may call task_fini on its own task and then returns false. */
+ * task_expired now and then. The callback may call task_fini on its own task and then returns
+ * false. */
 typedef bool task_step(void *ctx);
 
 struct task {
@@ -34,8 +35,8 @@ struct task {
 };
 
 void task_init(struct task *t, struct event_base *base, task_step *step, void *ctx);
-void task_wake(struct task *t); /* runs soon; nothing if it is waiting to run already */
+void task_wake(struct task *t);          /* runs soon; nothing if it is waiting to run already */
 bool task_expired(const struct task *t); /* true when the slice is used up */
-void task_fini(struct task *t); /* stops it; safe on one never initialised but zeroed */
+void task_fini(struct task *t);          /* stops it; safe on one never initialised but zeroed */
 
 #endif

@@ -1,8 +1,8 @@
 /* Bounded cursors over network messages: struct rd reads, struct wr writes. Big endian.
  *
  * Errors are sticky: a read past the end sets `bad`, returns 0 and does not move; a write past the
- * end sets `bad` and writes nothing. Callers check `bad` once. No other code does pointer arithmetic
- * on input.
+ * end sets `bad` and writes nothing. Callers check `bad` once. No other code does pointer
+ * arithmetic on input.
  */
 #ifndef FERRO_LIB_WIRE_H
 #define FERRO_LIB_WIRE_H
