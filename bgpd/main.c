@@ -114,19 +114,6 @@ static void watch_watchdog(struct daemon *d)
 	event_add(d->watchdog, &every);
 }
 
-static struct event_base *make_base(void)
-{
-	struct event_config *cfg = event_config_new();
-	struct event_base *base;
-
-	/* Between two callbacks of bulk work the loop looks for keepalives and the shell again. */
-	event_config_set_max_dispatch_interval(cfg, NULL, 8, PRIO_NORMAL);
-	base = event_base_new_with_config(cfg);
-	event_config_free(cfg);
-	event_base_priority_init(base, PRIO_COUNT);
-	return base;
-}
-
 /* -C: the file is looked at, nothing is touched. */
 static int check_only(struct daemon *d)
 {
@@ -256,7 +243,7 @@ int main(int argc, char **argv)
 		if (d.ready_fd < 0)
 			return EXIT_FAILURE;
 	}
-	d.base = make_base();
+	d.base = task_base_new();
 	status = d.opts.dry_run ? check_only(&d) : run(&d);
 	stop(&d);
 	return status;
