@@ -47,7 +47,7 @@ void cli_session_free(struct cli_session *s);
 uint8_t cli_session_mode(const struct cli_session *s);
 void cli_session_set_mode(struct cli_session *s, uint8_t mode); /* view, enable or configure */
 bool cli_session_closed(const struct cli_session *s);           /* the user said exit at the top */
-/* Who holds the session: the vty connection, for the rows that belong to the shell. NULL at first. */
+/* Who holds the session: the vty connection, for rows that belong to the shell. NULL at first. */
 void cli_session_set_owner(struct cli_session *s, void *owner);
 void *cli_session_owner(const struct cli_session *s);
 /* The block that the session is in: NULL if it is gone or not there yet, the root in configure. */

@@ -151,7 +151,7 @@ struct cli_row {
 	uint8_t effect; /* enum cli_effect */
 	uint8_t object; /* whose settings the statement sets: the daemon's enum, 0: none */
 	uint8_t enters; /* ROW_BLOCK: mode inside */
-	uint32_t data;  /* the row's own, for callbacks that several rows share (arg_row(args)->data) */
+	uint32_t data;  /* the row's own, for callbacks of several rows (arg_row(args)->data) */
 	cli_run *run;
 	cli_check *check;
 	cli_apply *apply;

@@ -23,7 +23,7 @@ uint32_t trie_find(const struct trie *t, const struct prefix *p); /* exact; 0: a
  * change. A caller that leaves 0 in it must call trie_del. */
 uint32_t *trie_insert(struct trie *t, const struct prefix *p);
 void trie_del(struct trie *t, const struct prefix *p);
-/* Longest match for an address (a prefix of full length also works); 0: none. *found if not NULL. */
+/* Longest match for an address (a prefix of full length also works); 0: none. found may be NULL. */
 uint32_t trie_match(const struct trie *t, const struct addr *a, struct prefix *found);
 /* Longest match that is strictly shorter than p, covering it; 0: none. */
 uint32_t trie_match_above(const struct trie *t, const struct prefix *p, struct prefix *found);

@@ -41,7 +41,7 @@ struct bgp_cfg {
 	bool tcp_keepalive;
 	uint16_t tcp_keepalive_idle, tcp_keepalive_interval; /* seconds */
 	uint8_t tcp_keepalive_probes;
-	uint16_t gr_restart_time, gr_stalepath_time; /* seconds */
+	uint16_t gr_restart_time, gr_stalepath_time;   /* seconds */
 	uint16_t max_paths_ebgp[3], max_paths_ibgp[3]; /* by enum family */
 	struct rib_cfg rib; /* what all families share; as, id and paths are filled in later */
 };
