@@ -1,0 +1,345 @@
+/* Transactions: edits happen in the tree at once and are written down, so that they can be taken
+ * back, and so that a commit costs what it changed.
+ *
+ * Every entry of the log says which node took whose place below which parent. Undo goes backwards.
+ * A commit first finds out what each touched statement was when the transaction began (a statement
+ * may have been changed several times, or removed and said again), which gives the list of changes
+ * for the daemon; then asks the daemon; then frees what went.
+ *
+ * - A removed node stays as it is, with all that is in it, until the transaction ends.
+ * - A block whose own line changes keeps its children: they move to the new node.
+ * - Before a block that was removed is compared or reported, the edits that this transaction made
+ *   inside it are undone, so that it is what it was in the beginning.
+ */
+#include <string.h>
+
+#include "cli/internal.h"
+
+void tx_init(struct tx *t, struct conf *conf)
+{
+	*t = (struct tx){.cli = conf->cli, .conf = conf, .id = ++conf->cli->tx_count};
+}
+
+static void move_kids(struct conf_node *from, struct conf_node *to)
+{
+	to->kids = from->kids;
+	from->kids = NULL;
+	for (struct conf_node *k = node_first(to); k; k = node_next(k))
+		k->parent = to;
+}
+
+/* The node that stands where n stood, after changes of its own line. */
+static struct conf_node *successor(struct conf_node *n)
+{
+	while (n->flags & NODE_REPLACED)
+		n = n->left;
+	return n;
+}
+
+static void log_entry(
+    struct tx *t, struct conf_node *parent, struct conf_node *before, struct conf_node *after)
+{
+	if (t->n == t->cap) {
+		t->cap = t->cap ? t->cap * 2 : 8;
+		t->e = mem_realloc(t->e, t->cap * sizeof(*t->e));
+	}
+	t->e[t->n++] = (struct tx_entry){.parent = parent, .before = before, .after = after};
+	if (after)
+		after->entry = (uint32_t)t->n;
+	for (; parent && parent->touched != t->id; parent = parent->parent)
+		parent->touched = t->id;
+}
+
+void tx_put(struct tx *t, struct conf_node *parent, struct conf_node *n)
+{
+	struct conf_node *old = node_find(parent, n);
+
+	if (old) {
+		node_unlink(t->conf, old);
+		move_kids(old, n);
+		old->flags |= NODE_REPLACED;
+		old->left = n;
+		n->touched = old->touched;
+	}
+	node_link(t->conf, parent, n);
+	log_entry(t, parent, old, n);
+}
+
+void tx_del(struct tx *t, struct conf_node *n)
+{
+	node_unlink(t->conf, n);
+	log_entry(t, n->parent, n, NULL);
+}
+
+static void undo_entry(struct tx *t, struct tx_entry *e)
+{
+	struct conf_node *parent = successor(e->parent);
+
+	if (e->done)
+		return;
+	e->done = true;
+	if (e->after) {
+		node_unlink(t->conf, e->after);
+		if (e->before)
+			move_kids(e->after, e->before);
+		node_free(e->after);
+		e->after = NULL;
+	}
+	if (e->before) {
+		e->before->flags &= (uint8_t)~NODE_REPLACED;
+		e->before->left = NULL;
+		node_link(t->conf, parent, e->before);
+		e->before = NULL;
+	}
+}
+
+void tx_undo(struct tx *t, size_t mark)
+{
+	while (t->n > mark) {
+		undo_entry(t, &t->e[t->n - 1]);
+		t->n--;
+	}
+}
+
+/* ---- what has changed ---- */
+
+static bool is_inside(struct conf_node *n, const struct conf_node *block)
+{
+	for (; n; n = n->parent) {
+		n = successor(n);
+		if (n == block)
+			return true;
+	}
+	return false;
+}
+
+/* Gives removed blocks back what they had. */
+static void restore_removed(struct tx *t)
+{
+	for (size_t k = 0; k < t->n; k++) {
+		struct tx_entry *e = &t->e[k];
+
+		if (e->after || e->done || e->before->touched != t->id)
+			continue;
+		for (size_t j = k; j-- > 0;)
+			if (!t->e[j].done && is_inside(t->e[j].parent, e->before))
+				undo_entry(t, &t->e[j]);
+	}
+}
+
+/* Of several entries about one statement only the last reports, from what was there at first. */
+static void join_chains(struct tx *t)
+{
+	for (size_t k = 0; k < t->n; k++) {
+		struct tx_entry *e = &t->e[k];
+		uint32_t made = e->before ? e->before->entry : 0;
+
+		if (e->done)
+			continue;
+		e->from = e->before;
+		if (made) {
+			e->from = t->e[made - 1].from;
+			t->e[made - 1].silent = true;
+		}
+	}
+}
+
+/* A statement that was removed and said again is a change. */
+static void join_returned(struct tx *t)
+{
+	for (size_t k = 0; k < t->n; k++) {
+		struct tx_entry *e = &t->e[k], *again;
+		struct conf_node *now;
+
+		if (e->done || e->silent || e->after || !e->from)
+			continue;
+		now = node_find(successor(e->parent), e->before);
+		again = now && now->entry ? &t->e[now->entry - 1] : NULL;
+		if (!again || again->from)
+			continue;
+		again->from = e->from;
+		again->held = e->before;
+		e->silent = true;
+	}
+}
+
+/* What is in a block that came back is compared, not reported entry by entry. */
+static void silence_inside(struct tx *t)
+{
+	for (size_t k = 0; k < t->n; k++) {
+		struct tx_entry *e = &t->e[k];
+
+		if (!e->held || !e->after->kids)
+			continue;
+		for (size_t j = 0; j < t->n; j++)
+			if (j != k && !t->e[j].done && is_inside(t->e[j].parent, e->after))
+				t->e[j].silent = true;
+	}
+}
+
+struct changes {
+	struct conf_change *c;
+	size_t n, cap;
+};
+
+static void add_change(struct changes *to, const struct conf_node *parent,
+    const struct conf_node *before, const struct conf_node *after)
+{
+	if (to->n == to->cap) {
+		to->cap = to->cap ? to->cap * 2 : 8;
+		to->c = mem_realloc(to->c, to->cap * sizeof(*to->c));
+	}
+	to->c[to->n++] = (struct conf_change){parent, before, after};
+}
+
+static void add_whole(struct changes *to, const struct conf_node *n)
+{
+	add_change(to, n->parent, NULL, n);
+	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
+		add_whole(to, k);
+}
+
+/* The difference between two blocks, both in key order. */
+static void compare_blocks(struct changes *said, struct changes *gone,
+    const struct conf_node *before, const struct conf_node *after)
+{
+	const struct conf_node *a = node_first(before), *b = node_first(after);
+	int cmp;
+
+	while (a || b) {
+		cmp = !a ? 1 : !b ? -1 : node_cmp(a, b);
+		if (cmp < 0) {
+			add_change(gone, after, a, NULL);
+		} else if (cmp > 0) {
+			add_whole(said, b);
+		} else {
+			if (!node_same(a, b))
+				add_change(said, after, a, b);
+			compare_blocks(said, gone, a, b);
+		}
+		a = cmp <= 0 ? node_next(a) : a;
+		b = cmp >= 0 ? node_next(b) : b;
+	}
+}
+
+static void report_entry(struct changes *said, struct changes *gone, const struct tx_entry *e)
+{
+	struct conf_node *parent = successor(e->parent);
+
+	if (e->done || e->silent || (!e->from && !e->after))
+		return;
+	if (!e->after)
+		add_change(gone, parent, e->before, NULL);
+	else if (!e->from || !node_same(e->from, e->after))
+		add_change(said, parent, e->from, e->after);
+	if (e->held)
+		compare_blocks(said, gone, e->held, e->after);
+}
+
+/* The list for the daemon: what was said, then what is gone. */
+static void collect(struct tx *t, struct changes *said)
+{
+	struct changes gone = {0};
+
+	restore_removed(t);
+	join_chains(t);
+	join_returned(t);
+	silence_inside(t);
+	for (size_t k = 0; k < t->n; k++)
+		report_entry(said, &gone, &t->e[k]);
+	for (size_t k = 0; k < gone.n; k++)
+		add_change(said, gone.c[k].parent, gone.c[k].before, NULL);
+	mem_free(gone.c);
+}
+
+/* ---- the end ---- */
+
+/* Nothing of the transaction may be left in the tree's nodes before what went is freed. */
+static void forget(struct tx *t)
+{
+	for (size_t k = 0; k < t->n; k++) {
+		struct tx_entry *e = &t->e[k];
+
+		if (!e->done && e->after)
+			e->after->entry = 0;
+	}
+	for (size_t k = 0; k < t->n; k++)
+		if (!t->e[k].done && t->e[k].before)
+			node_free(t->e[k].before);
+	t->n = 0;
+}
+
+enum cli_rc tx_commit(struct tx *t, bool quiet, struct sb *msg)
+{
+	const struct cli_app *app = &t->cli->app;
+	struct changes said = {0};
+	enum cli_rc rc = CLI_OK;
+
+	collect(t, &said);
+	if (said.n && !quiet && app->check)
+		rc = app->check(app->app, t->conf, said.c, said.n, msg);
+	if (rc != CLI_OK)
+		tx_undo(t, 0);
+	else if (said.n && !quiet && app->apply)
+		app->apply(app->app, t->conf, said.c, said.n);
+	mem_free(said.c);
+	forget(t);
+	return rc;
+}
+
+void tx_fini(struct tx *t)
+{
+	tx_undo(t, 0);
+	mem_free(t->e);
+	t->e = NULL;
+	t->cap = 0;
+}
+
+/* ---- becoming another configuration ---- */
+
+static bool is_reloaded(const struct conf_node *n)
+{
+	return !(n->rule->row->flags & ROW_UNSAVED);
+}
+
+static void put_whole(struct tx *t, struct conf_node *parent, const struct conf_node *n)
+{
+	struct conf_node *copy = node_clone(n);
+
+	tx_put(t, parent, copy);
+	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
+		put_whole(t, copy, k);
+}
+
+static void become(struct tx *t, struct conf_node *have, const struct conf_node *want)
+{
+	struct conf_node *a = node_first(have), *next, *copy;
+	const struct conf_node *b = node_first(want);
+	int cmp;
+
+	while (a || b) {
+		cmp = !a ? 1 : !b ? -1 : node_cmp(a, b);
+		next = a ? node_next(a) : NULL;
+		copy = a;
+		if (cmp < 0) {
+			if (is_reloaded(a))
+				tx_del(t, a);
+		} else if (cmp > 0) {
+			if (!always_says(t->cli, t->conf, b))
+				put_whole(t, have, b);
+		} else {
+			if (!node_same(a, b)) {
+				copy = node_clone(b);
+				tx_put(t, have, copy);
+			}
+			become(t, copy, b);
+		}
+		a = cmp <= 0 ? next : a;
+		b = cmp >= 0 ? node_next(b) : b;
+	}
+}
+
+void tx_become(struct tx *t, const struct conf *target)
+{
+	become(t, &t->conf->root, &target->root);
+}

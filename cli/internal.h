@@ -1,0 +1,331 @@
+/* What the files of this room share: the compiled grammar, the words of a line, a parsed line, the
+ * nodes of the configuration, transactions and places. Nobody outside includes it.
+ */
+#ifndef FERRO_CLI_INTERNAL_H
+#define FERRO_CLI_INTERNAL_H
+
+#include "cli/cli.h"
+#include "lib/mem.h"
+
+/* ---- words of a line ---- */
+
+enum { WORDS_MAX = 1024, WORDS_INLINE = 512 };
+
+struct word {
+	const char *s;
+	size_t len;
+};
+
+struct words {
+	struct word w[WORDS_MAX];
+	unsigned n;
+	bool open; /* the line ends inside a word: no blank behind it */
+	bool too_long;
+	char *buf;
+	char room[WORDS_INLINE];
+};
+
+void words_split(struct words *ws, const char *line);
+void words_fini(struct words *ws);
+
+/* ---- grammar ---- */
+
+enum token_kind {
+	TOKEN_KEYWORD,
+	TOKEN_RANGE,
+	TOKEN_ASNUM,
+	TOKEN_IPV4,
+	TOKEN_IPV4_PREFIX,
+	TOKEN_IPV6,
+	TOKEN_IPV6_PREFIX,
+	TOKEN_MAC,
+	TOKEN_WORD,
+	TOKEN_LEAVES, /* the kinds above stand for a word, those below have kids */
+	TOKEN_SEQ,
+	TOKEN_ALT,
+	TOKEN_OPT,
+	TOKEN_NO_OPT,
+	TOKEN_ANY,
+};
+
+struct token {
+	uint8_t kind;
+	bool value, repeat;
+	bool skip;  /* marked as value itself, not by a bracket around it: `no` may leave it out */
+	bool fixed; /* a keyword that every line of the row has: not part of keys */
+	uint16_t index;   /* leaves: place in the row, from 0 */
+	const char *text; /* leaves: as spelled; its length */
+	size_t len;
+	const char *name, *group; /* leaves: names as an argument; group may be NULL */
+	const char *help;         /* leaves: "" if there is none */
+	int64_t lo, hi;           /* TOKEN_RANGE */
+	struct token **kids;
+	unsigned count;
+};
+
+/* How well a word fits a token, worst first. */
+enum rank {
+	RANK_NONE,
+	RANK_LINE,
+	RANK_WORD,
+	RANK_ASNUM,
+	RANK_TYPED,
+	RANK_PREFIX,
+	RANK_EXACT,
+};
+
+struct row_family {
+	struct row_family *next;
+	const char *words; /* "neighbor" */
+	uint16_t pos[MODE_MAX];
+	struct rule *leader; /* its ROW_FIRST row, or NULL */
+	struct rule *rules;  /* all of it, by next_of */
+};
+
+enum builtin { BUILTIN_NONE, BUILTIN_LEAVE, BUILTIN_END, BUILTIN_OTHER };
+
+/* A compiled row. */
+struct rule {
+	const struct cli_row *row;
+	struct token *syntax;
+	uint16_t seq, section;
+	uint16_t leaves;
+	struct row_family *family; /* ROW_BY_ARG only */
+	struct rule *next_of;
+	enum builtin builtin;
+};
+
+struct index_entry {
+	const char *first; /* "" if the row may begin with something that is no keyword */
+	size_t len;
+	struct rule *rule;
+};
+
+struct mode_index {
+	struct index_entry *e;
+	size_t n, cap;
+	size_t wild; /* entries in front whose first is "" */
+};
+
+struct cli {
+	struct cli_app app;
+	const struct cli_mode *modes;
+	size_t mode_count;
+	const struct cli_word *lexicon;
+	size_t lexicon_count;
+	struct arena *arena;
+	struct rule **rules;
+	size_t rule_count, rule_cap;
+	struct row_family *families;
+	struct mode_index index[MODE_MAX];
+	struct cli_row *own;       /* the engine's rows, in the arena */
+	struct rule *profile_rule; /* frr defaults */
+	uint16_t section;
+	bool sealed;
+	uint32_t tx_count;
+	uint64_t block_modes; /* modes that can hold blocks */
+	struct conf *running;
+};
+
+/* Makes the tokens of a row; aborts on a bad string. */
+struct token *syntax_parse(struct cli *c, const struct cli_row *row, uint16_t *leaves);
+/* The syntax without marks, as `list` shows it; no: the derived negative form. */
+void syntax_print(const struct token *t, bool no, struct sb *to);
+void cli_seal(struct cli *c); /* adds the engine's rows and sorts the indexes, once */
+/* Adds the rows that the engine itself brings. */
+void builtin_add(struct cli *c);
+struct rule *rule_add(struct cli *c, const struct cli_row *row);
+const char *cli_hostname(const struct cli *c);
+
+bool as_parse(const char *s, uint32_t *out);
+enum rank token_rank(const struct token *t, const struct word *w);
+/* Could a word that begins so fit? */
+bool token_begins(const struct token *t, const struct word *w);
+void token_canon(const struct token *t, uint32_t row_flags, const char *word, struct sb *to);
+void token_key(const struct token *t, const char *canon, struct sb *to);
+
+/* ---- matching ---- */
+
+struct parse {
+	struct rule *rule;
+	bool no;
+	unsigned n; /* words, the `no` in front not counted */
+	const struct token *tok[WORDS_MAX];
+	const struct word *words;
+};
+
+/* Finds the row that the words mean in a mode (not its parents): CLI_OK and *out, or the error. */
+enum cli_rc grammar_match(
+    const struct cli *c, uint8_t mode, const struct words *ws, struct parse *out);
+
+/* The same for one row, whose line is known to be its own; no: value words may be missing. */
+bool rule_match(const struct rule *r, const struct words *ws, bool no, struct parse *out);
+
+/* One token that may stand behind the words; ranks of the words before it. */
+typedef void match_expect(
+    void *ctx, const struct rule *rule, const struct token *tok, const uint8_t *rank, unsigned n);
+/* Calls expect for each token that can follow the first n words; tok NULL: the line may end here.
+ */
+void grammar_expect(const struct cli *c, uint8_t mode, const struct word *w, unsigned n,
+    match_expect *expect, void *ctx);
+
+struct cli_arg {
+	const struct token *tok;
+	const char *text;
+};
+
+struct cli_args {
+	const struct rule *rule;
+	char *line, *texts;
+	unsigned count;
+	struct cli_arg item[];
+};
+
+struct cli_args *args_new(const struct parse *p);
+/* The value words joined by blanks. */
+void args_value(const struct cli_args *a, struct sb *to);
+
+/* ---- the configuration tree ---- */
+
+enum { NODE_NO = 1, NODE_REPLACED = 2 };
+
+/* A treap of siblings, ordered by key bytes. */
+struct conf_node {
+	struct conf_node *left, *right, *up; /* NODE_REPLACED: left is the successor */
+	struct conf_node *parent;            /* the block */
+	struct conf_node *kids;              /* root of the treap of children */
+	const struct rule *rule;
+	uint32_t prio;
+	uint32_t entry;   /* 1 + index of the transaction's entry that made it; 0: older */
+	uint32_t touched; /* the last transaction that edited something in it */
+	uint8_t flags;
+	uint16_t key_len;
+	char data[]; /* key, then text with its NUL */
+};
+
+struct conf {
+	struct cli *cli;
+	size_t count;
+	enum conf_profile profile;
+	uint64_t changed;      /* goes up with every node linked or unlinked */
+	struct conf_node root; /* last: a node ends in an open array */
+};
+
+struct conf *conf_new(struct cli *c);
+void conf_free(struct conf *c);
+const struct conf *conf_of(const struct conf_node *n);
+uint8_t conf_mode(
+    const struct conf_node *n); /* the mode inside a block; MODE_CONFIG for the root */
+
+/* A node that is not in the tree. parent gives mode and rank for the key. */
+struct conf_node *node_new(const struct conf_node *parent, const struct cli_args *a, bool no);
+struct conf_node *node_clone(const struct conf_node *n);                  /* without children */
+struct conf_node *node_rekey(const struct conf_node *n, const char *key); /* of equal length */
+void node_free(struct conf_node *n);                                      /* with children */
+struct conf_node *node_find(const struct conf_node *parent, const struct conf_node *key_of);
+struct conf_node *node_lower(const struct conf_node *parent, const char *key, size_t len);
+struct conf_node *node_first(const struct conf_node *parent);
+struct conf_node *node_next(const struct conf_node *n);
+int node_cmp(const struct conf_node *a, const struct conf_node *b);
+bool node_same(const struct conf_node *a, const struct conf_node *b); /* text and no */
+void node_link(struct conf *c, struct conf_node *parent, struct conf_node *n);
+void node_unlink(struct conf *c, struct conf_node *n);
+/* The key of a line below parent: see tree.c. */
+void node_key(const struct conf_node *parent, const struct cli_args *a, struct sb *to);
+/* What the keys of all lines of a family with this first argument begin with. first: with a
+ * ROW_FIRST line or without. False: no line can have it. */
+bool family_key(const struct conf_node *parent, const struct row_family *f, const char *arg,
+    bool first, struct sb *to);
+const struct cli_arg *args_first(const struct cli_args *a); /* first argument; NULL: none */
+const char *node_text(const struct conf_node *n);
+
+/* ---- transactions ---- */
+
+struct tx_entry {
+	struct conf_node *parent, *before, *after;
+	struct conf_node *from; /* at commit: what stood there when the transaction began */
+	bool done;              /* already undone */
+	bool silent;            /* reported with another entry */
+	struct conf_node *held; /* what was in a statement that went and came back */
+};
+
+struct tx {
+	struct cli *cli;
+	struct conf *conf;
+	uint32_t id;
+	unsigned depth; /* of aliases */
+	struct tx_entry *e;
+	size_t n, cap;
+};
+
+void tx_init(struct tx *t, struct conf *conf);
+void tx_fini(struct tx *t); /* undoes what has not been committed */
+void tx_put(struct tx *t, struct conf_node *parent, struct conf_node *n); /* takes n */
+void tx_del(struct tx *t, struct conf_node *n);
+void tx_undo(struct tx *t, size_t mark);
+/* Makes the conf equal to target by edits of t. */
+void tx_become(struct tx *t, const struct conf *target);
+/* Coalesces, asks the daemon, applies; on refusal everything is as before. Without daemon calls if
+ * quiet. */
+enum cli_rc tx_commit(struct tx *t, bool quiet, struct sb *msg);
+
+/* ---- places and edits ---- */
+
+enum { PLACE_DEPTH = 8 };
+
+/* Where a line is read: a mode and the blocks that lead there, remembered by their statements. */
+struct place {
+	uint8_t mode;
+	uint8_t depth;
+	struct conf_node *level[PLACE_DEPTH]; /* not in any tree */
+	struct conf_node *cache;
+	uint64_t cached;
+};
+
+void place_init(struct place *p, uint8_t mode);
+void place_fini(struct place *p);
+void place_copy(struct place *to, const struct place *from);
+void place_leave(struct place *p, const struct cli *c); /* one level up */
+void place_to_mode(struct place *p, const struct cli *c, uint8_t mode);
+struct conf_node *place_node(struct place *p, const struct conf *conf); /* NULL: not there */
+
+/* Does one configuration statement inside t; place moves into a block that it opens. On any result
+ * but CLI_OK nothing has changed. */
+enum cli_rc edit_statement(
+    struct tx *t, struct place *p, const struct parse *parse, struct sb *msg);
+/* The same for a line read in p, matched in `mode`: p goes there if the line is taken, or if it
+ * should have opened a block. */
+enum cli_rc place_edit(
+    struct tx *t, struct place *p, const struct parse *parse, uint8_t mode, struct sb *msg);
+/* Matches in the place's mode, then in its parents'; *mode is where. */
+enum cli_rc place_match(const struct cli *c, const struct place *p, const struct words *ws,
+    struct parse *out, uint8_t *mode);
+
+/* ---- the rest ---- */
+
+struct cli_session {
+	struct cli *cli;
+	struct place place;
+	void *owner;
+	bool closed;
+	struct sb buf;   /* what the running command writes */
+	struct out *out; /* of a deferred answer */
+	cli_step *step;
+	void (*end)(void *ctx);
+	void *ctx;
+};
+
+struct cli_words {
+	char **w;
+	size_t n, cap;
+};
+
+/* Is the line what is printed anyway for a ROW_ALWAYS row that nobody set? */
+bool always_says(const struct cli *c, const struct conf *conf, const struct conf_node *n);
+/* That line; false if the row has none in this profile. */
+bool always_text(const struct cli *c, const struct conf *conf, const struct rule *r, struct sb *to);
+
+enum cli_rc list_run(struct cli_call *call);
+enum cli_rc find_run(struct cli_call *call);
+
+#endif

@@ -1,0 +1,213 @@
+/* Sessions: where a user is, and running the lines that come from there.
+ *
+ * A configuration statement is a transaction of one. What commands write goes to a buffer of the
+ * session first, so that a deferred answer can go on writing to the same emitter whoever asks for
+ * more; each call moves the buffer to the caller.
+ */
+#include <string.h>
+
+#include "cli/internal.h"
+
+struct cli_session *cli_session_new(struct cli *c, uint8_t start_mode)
+{
+	struct cli_session *s = mem_zalloc(sizeof(*s));
+
+	cli_seal(c);
+	s->cli = c;
+	place_init(&s->place, start_mode);
+	sb_init(&s->buf);
+	return s;
+}
+
+void cli_session_free(struct cli_session *s)
+{
+	if (!s)
+		return;
+	cli_cancel(s);
+	place_fini(&s->place);
+	sb_fini(&s->buf);
+	mem_free(s);
+}
+
+uint8_t cli_session_mode(const struct cli_session *s)
+{
+	return s->place.mode;
+}
+
+void cli_session_set_mode(struct cli_session *s, uint8_t mode)
+{
+	place_fini(&s->place);
+	place_init(&s->place, mode);
+}
+
+bool cli_session_closed(const struct cli_session *s)
+{
+	return s->closed;
+}
+
+void cli_session_set_owner(struct cli_session *s, void *owner)
+{
+	s->owner = owner;
+}
+
+void *cli_session_owner(const struct cli_session *s)
+{
+	return s->owner;
+}
+
+const struct conf_node *cli_session_block(const struct cli_session *s)
+{
+	struct place *p = (struct place *)&s->place;
+
+	return p->mode < MODE_CONFIG ? NULL : place_node(p, s->cli->running);
+}
+
+void cli_prompt(const struct cli_session *s, struct sb *to)
+{
+	uint8_t mode = s->place.mode;
+	const char *text = s->cli->modes[mode].prompt;
+
+	sb_fmt(
+	    to, "%s%s%s ", cli_hostname(s->cli), text ? text : "", mode == MODE_VIEW ? ">" : "#");
+}
+
+/* ---- deferred answers ---- */
+
+static void flush(struct cli_session *s, struct sb *to)
+{
+	sb_addn(to, s->buf.s, s->buf.len);
+	sb_clear(&s->buf);
+}
+
+void cli_cancel(struct cli_session *s)
+{
+	if (s->end)
+		s->end(s->ctx);
+	s->step = NULL;
+	s->end = NULL;
+	if (s->out)
+		out_free(s->out);
+	s->out = NULL;
+	sb_clear(&s->buf);
+}
+
+enum cli_rc cli_defer(struct cli_call *call, cli_step *step, void (*end)(void *ctx), void *ctx)
+{
+	struct cli_session *s = call->session;
+
+	s->step = step;
+	s->end = end;
+	s->ctx = ctx;
+	return CLI_SUSPEND;
+}
+
+enum cli_rc cli_more(struct cli_session *s, struct sb *to)
+{
+	bool more;
+
+	if (!s->step)
+		return CLI_OK;
+	more = s->step(s->ctx, s->out);
+	flush(s, to);
+	if (more)
+		return CLI_SUSPEND;
+	cli_cancel(s);
+	return CLI_OK;
+}
+
+/* ---- running a line ---- */
+
+static enum cli_rc run_command(struct cli_session *s, const struct parse *p, struct sb *to)
+{
+	struct cli_args *args = args_new(p);
+	struct cli_call call = {
+	    .app = s->cli->app.app,
+	    .cli = s->cli,
+	    .session = s,
+	    .row = p->rule->row,
+	    .args = args,
+	    .no = p->no,
+	};
+	enum cli_rc rc = CLI_OK;
+
+	s->out = out_new(&s->buf, arg_has(args, "json"));
+	call.out = s->out;
+	if (call.row->run)
+		rc = call.row->run(&call);
+	flush(s, to);
+	if (rc != CLI_SUSPEND)
+		cli_cancel(s);
+	conf_args_free(args);
+	return rc;
+}
+
+static enum cli_rc run_statement(
+    struct cli_session *s, const struct parse *p, uint8_t mode, struct sb *to)
+{
+	enum cli_rc rc;
+	struct tx t;
+
+	tx_init(&t, s->cli->running);
+	rc = place_edit(&t, &s->place, p, mode, to);
+	if (rc == CLI_OK)
+		rc = tx_commit(&t, false, to);
+	tx_fini(&t);
+	return rc;
+}
+
+static void complain(enum cli_rc rc, const char *line, struct sb *to)
+{
+	static const char *const text[] = {
+	    [CLI_NO_MATCH] = "% Unknown command",
+	    [CLI_AMBIGUOUS] = "% Ambiguous command",
+	    [CLI_INCOMPLETE] = "% Command incomplete",
+	};
+
+	sb_fmt(to, "%s: %.*s\n", text[rc], (int)strcspn(line, "\r\n"), line);
+}
+
+/* `do` in a configuration mode: the rest is a command of the enable mode. */
+static bool is_do(const struct cli_session *s, const struct words *ws)
+{
+	return s->place.mode >= MODE_CONFIG && ws->n > 1 && !strcmp(ws->w[0].s, "do");
+}
+
+static void drop_word(struct words *ws)
+{
+	ws->n--;
+	memmove(ws->w, ws->w + 1, ws->n * sizeof(ws->w[0]));
+}
+
+static enum cli_rc exec_words(struct cli_session *s, struct words *ws, struct sb *to)
+{
+	struct parse p;
+	enum cli_rc rc;
+	uint8_t mode;
+
+	if (is_do(s, ws)) {
+		drop_word(ws);
+		rc = grammar_match(s->cli, MODE_ENABLE, ws, &p);
+		return rc == CLI_OK ? run_command(s, &p, to) : rc;
+	}
+	rc = place_match(s->cli, &s->place, ws, &p, &mode);
+	if (rc != CLI_OK)
+		return rc;
+	if (p.rule->row->flags & ROW_CONFIG)
+		return run_statement(s, &p, mode, to);
+	return run_command(s, &p, to);
+}
+
+enum cli_rc cli_exec(struct cli_session *s, const char *line, struct sb *to)
+{
+	enum cli_rc rc = CLI_OK;
+	struct words ws;
+
+	cli_cancel(s);
+	words_split(&ws, line);
+	if (ws.n && !strchr("!#", ws.w[0].s[0]))
+		rc = exec_words(s, &ws, to);
+	words_fini(&ws);
+	if (rc == CLI_NO_MATCH || rc == CLI_AMBIGUOUS || rc == CLI_INCOMPLETE)
+		complain(rc, line, to);
+	return rc;
+}

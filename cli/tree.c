@@ -1,0 +1,376 @@
+/* The tree of statements: siblings in a treap ordered by key bytes.
+ *
+ * A key is: position of the row (or of its family) in the block's mode, two bytes; for a family one
+ * byte that puts arguments with a ROW_FIRST line in front, the first argument, and the row's own
+ * number; then the other key words. memcmp order is print order, and equal keys are one statement.
+ * The family's byte depends on a line above or beside it, so edits that add such a line put the
+ * others in again (edit.c).
+ *
+ * Links change only through node_link and node_unlink; both keep the count, the profile and the
+ * change counter that printers and places look at.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "cli/internal.h"
+
+const char *node_text(const struct conf_node *n)
+{
+	return n->data + n->key_len;
+}
+
+/* ---- keys ---- */
+
+static void add_u16(struct sb *to, uint16_t v)
+{
+	sb_addc(to, (char)(v >> 8));
+	sb_addc(to, (char)v);
+}
+
+const struct cli_arg *args_first(const struct cli_args *a)
+{
+	for (unsigned i = 0; i < a->count; i++)
+		if (!a->item[i].tok->fixed)
+			return &a->item[i];
+	return NULL;
+}
+
+/* Is there a line of the family's leader with this argument, here or in a block around it? */
+static bool has_leader(
+    const struct conf_node *parent, const struct row_family *f, const struct cli_arg *arg)
+{
+	const struct rule *leader = f->leader;
+	const struct conf_node *found;
+	struct sb key;
+
+	for (; parent; parent = parent->parent) {
+		uint8_t mode = conf_mode(parent);
+
+		if (!(leader->row->modes & UINT64_C(1) << mode))
+			continue;
+		sb_init(&key);
+		add_u16(&key, f->pos[mode]);
+		sb_addc(&key, 0);
+		token_key(arg->tok, arg->text, &key);
+		add_u16(&key, leader->seq);
+		found = node_lower(parent, key.s, key.len);
+		found = found && found->key_len == key.len && !memcmp(found->data, key.s, key.len)
+			    ? found
+			    : NULL;
+		sb_fini(&key);
+		if (found)
+			return true;
+	}
+	return false;
+}
+
+static uint8_t family_rank(
+    const struct conf_node *parent, const struct rule *r, const struct cli_arg *arg)
+{
+	if (!r->family->leader || r->row->flags & ROW_FIRST)
+		return 0;
+	return arg->tok->kind != TOKEN_WORD || !has_leader(parent, r->family, arg);
+}
+
+void node_key(const struct conf_node *parent, const struct cli_args *a, struct sb *to)
+{
+	const struct rule *r = a->rule;
+	const struct cli_arg *first = r->family ? args_first(a) : NULL;
+
+	if (first) {
+		add_u16(to, r->family->pos[conf_mode(parent)]);
+		sb_addc(to, (char)family_rank(parent, r, first));
+		token_key(first->tok, first->text, to);
+	}
+	add_u16(to, r->seq);
+	for (unsigned i = 0; i < a->count; i++) {
+		const struct cli_arg *arg = &a->item[i];
+
+		if (arg != first && !arg->tok->fixed && !arg->tok->value)
+			token_key(arg->tok, arg->text, to);
+	}
+}
+
+static void best_leaf(
+    const struct token *t, const struct word *w, const struct token **best, enum rank *rank)
+{
+	enum rank mine;
+
+	if (t->kind < TOKEN_LEAVES) {
+		mine = token_rank(t, w);
+		if (mine > *rank) {
+			*rank = mine;
+			*best = t;
+		}
+		return;
+	}
+	for (unsigned i = 0; i < t->count; i++)
+		best_leaf(t->kids[i], w, best, rank);
+}
+
+bool family_key(const struct conf_node *parent, const struct row_family *f, const char *arg,
+    bool first, struct sb *to)
+{
+	struct word w = {arg, strlen(arg)};
+	const struct token *tok = NULL;
+	enum rank rank = RANK_NONE;
+
+	for (const struct rule *r = f->rules; r; r = r->next_of) {
+		unsigned i = 0;
+
+		while (i < r->syntax->count && r->syntax->kids[i]->fixed)
+			i++;
+		if (i < r->syntax->count)
+			best_leaf(r->syntax->kids[i], &w, &tok, &rank);
+	}
+	if (!tok)
+		return false;
+	add_u16(to, f->pos[conf_mode(parent)]);
+	sb_addc(to, first || !f->leader ? 0 : 1);
+	token_key(tok, arg, to);
+	return true;
+}
+
+/* ---- nodes ---- */
+
+static struct conf_node *node_alloc(
+    const struct rule *rule, const char *key, size_t key_len, const char *text)
+{
+	size_t len = strlen(text) + 1;
+	struct conf_node *n = mem_zalloc(sizeof(*n) + key_len + len);
+
+	assert(key_len <= UINT16_MAX);
+	n->rule = rule;
+	n->key_len = (uint16_t)key_len;
+	memcpy(n->data, key, key_len);
+	memcpy(n->data + key_len, text, len);
+	return n;
+}
+
+struct conf_node *node_new(const struct conf_node *parent, const struct cli_args *a, bool no)
+{
+	struct conf_node *n;
+	struct sb key;
+
+	sb_init(&key);
+	node_key(parent, a, &key);
+	n = node_alloc(a->rule, key.s, key.len, a->line);
+	n->flags = no ? NODE_NO : 0;
+	sb_fini(&key);
+	return n;
+}
+
+struct conf_node *node_clone(const struct conf_node *n)
+{
+	struct conf_node *copy = node_alloc(n->rule, n->data, n->key_len, node_text(n));
+
+	copy->flags = n->flags & NODE_NO;
+	return copy;
+}
+
+struct conf_node *node_rekey(const struct conf_node *n, const char *key)
+{
+	struct conf_node *copy = node_clone(n);
+
+	memcpy(copy->data, key, copy->key_len);
+	return copy;
+}
+
+static void free_kids(struct conf_node *n)
+{
+	struct conf_node *up;
+
+	/* leaves first, without recursion: a treap of siblings may be deep on a bad day */
+	for (struct conf_node *k = n->kids; k; k = up) {
+		if (k->left) {
+			up = k->left;
+			k->left = NULL;
+		} else if (k->right) {
+			up = k->right;
+			k->right = NULL;
+		} else {
+			up = k->up;
+			if (k->kids)
+				free_kids(k);
+			mem_free(k);
+		}
+	}
+	n->kids = NULL;
+}
+
+void node_free(struct conf_node *n)
+{
+	if (!n)
+		return;
+	free_kids(n);
+	mem_free(n);
+}
+
+bool node_same(const struct conf_node *a, const struct conf_node *b)
+{
+	return !((a->flags ^ b->flags) & NODE_NO) && !strcmp(node_text(a), node_text(b));
+}
+
+static int key_cmp(const struct conf_node *n, const char *key, size_t len)
+{
+	size_t common = n->key_len < len ? n->key_len : len;
+	int cmp = memcmp(n->data, key, common);
+
+	return cmp ? cmp : (n->key_len > len) - (n->key_len < len);
+}
+
+int node_cmp(const struct conf_node *a, const struct conf_node *b)
+{
+	return key_cmp(a, b->data, b->key_len);
+}
+
+/* ---- the treap ---- */
+
+struct conf_node *node_lower(const struct conf_node *parent, const char *key, size_t len)
+{
+	struct conf_node *best = NULL;
+
+	for (struct conf_node *n = parent->kids; n;) {
+		if (key_cmp(n, key, len) < 0) {
+			n = n->right;
+		} else {
+			best = n;
+			n = n->left;
+		}
+	}
+	return best;
+}
+
+struct conf_node *node_find(const struct conf_node *parent, const struct conf_node *key_of)
+{
+	struct conf_node *n = node_lower(parent, key_of->data, key_of->key_len);
+
+	return n && !node_cmp(n, key_of) ? n : NULL;
+}
+
+struct conf_node *node_first(const struct conf_node *parent)
+{
+	struct conf_node *n = parent->kids;
+
+	while (n && n->left)
+		n = n->left;
+	return n;
+}
+
+struct conf_node *node_next(const struct conf_node *n)
+{
+	struct conf_node *next;
+
+	if (n->right) {
+		for (next = n->right; next->left;)
+			next = next->left;
+		return next;
+	}
+	while (n->up && n->up->right == n)
+		n = n->up;
+	return n->up;
+}
+
+/* The link that points at n. */
+static struct conf_node **slot_of(struct conf_node *n)
+{
+	if (!n->up)
+		return &n->parent->kids;
+	return n->up->left == n ? &n->up->left : &n->up->right;
+}
+
+/* Turns n's child above n. */
+static void rotate(struct conf_node *n, bool left_child)
+{
+	struct conf_node *child = left_child ? n->left : n->right;
+	struct conf_node *middle = left_child ? child->right : child->left;
+
+	*slot_of(n) = child;
+	child->up = n->up;
+	n->up = child;
+	if (left_child) {
+		child->right = n;
+		n->left = middle;
+	} else {
+		child->left = n;
+		n->right = middle;
+	}
+	if (middle)
+		middle->up = n;
+}
+
+static size_t count_all(const struct conf_node *n)
+{
+	size_t count = 1;
+
+	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
+		count += k->kids ? count_all(k) : 1;
+	return count;
+}
+
+static void note_change(struct conf *c, const struct conf_node *n, bool added)
+{
+	const struct cli *cli = c->cli;
+
+	c->changed++;
+	c->count = added ? c->count + count_all(n) : c->count - count_all(n);
+	if (!cli->profile_rule || n->rule != cli->profile_rule)
+		return;
+	c->profile =
+	    added && strstr(node_text(n), "datacenter") ? PROFILE_DATACENTER : PROFILE_TRADITIONAL;
+}
+
+/* A number that looks random and is not: the treap's priorities. */
+static uint32_t next_prio(struct conf *c)
+{
+	uint64_t x = (c->changed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	x ^= x >> 29;
+	return (uint32_t)((x * UINT64_C(0xbf58476d1ce4e5b9)) >> 32);
+}
+
+void node_link(struct conf *c, struct conf_node *parent, struct conf_node *n)
+{
+	struct conf_node **slot = &parent->kids, *up = NULL;
+
+	while (*slot) {
+		up = *slot;
+		assert(node_cmp(n, up) != 0);
+		slot = node_cmp(n, up) < 0 ? &up->left : &up->right;
+	}
+	n->left = n->right = NULL;
+	n->up = up;
+	n->parent = parent;
+	n->prio = next_prio(c);
+	*slot = n;
+	while (n->up && n->up->prio < n->prio)
+		rotate(n->up, n->up->left == n);
+	note_change(c, n, true);
+}
+
+void node_unlink(struct conf *c, struct conf_node *n)
+{
+	while (n->left || n->right)
+		rotate(n, n->left && (!n->right || n->left->prio > n->right->prio));
+	*slot_of(n) = NULL;
+	n->up = NULL;
+	note_change(c, n, false);
+}
+
+/* ---- whole configurations ---- */
+
+struct conf *conf_new(struct cli *c)
+{
+	struct conf *conf = mem_zalloc(sizeof(*conf));
+
+	conf->cli = c;
+	return conf;
+}
+
+void conf_free(struct conf *c)
+{
+	if (!c)
+		return;
+	free_kids(&c->root);
+	mem_free(c);
+}

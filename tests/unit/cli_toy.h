@@ -1,0 +1,29 @@
+/* A small language with every notation, for the tests of the engine: FRR's shapes in miniature. */
+#ifndef FERRO_TESTS_CLI_TOY_H
+#define FERRO_TESTS_CLI_TOY_H
+
+#include "cli/cli.h"
+
+enum { TOY_ROUTER = MODE_FIRST, TOY_AF4, TOY_AF6, TOY_RMAP, TOY_IF, TOY_MODES };
+
+struct toy {
+	struct cli *cli;
+	unsigned applied;  /* calls of apply */
+	struct sb changes; /* what the last apply was told: "+line", "-line", "~line" */
+	bool refuse;       /* check of the whole change says no */
+};
+
+void toy_init(struct toy *t);
+void toy_fini(struct toy *t);
+extern const struct cli_row toy_rows[];
+extern const size_t toy_row_count;
+
+/* Runs a line in a session of its own in configure mode, or one per line of a text; output in
+ * `out` (may be NULL). Returns the last result. */
+enum cli_rc toy_run(struct toy *t, const char *lines, struct sb *out);
+/* The configuration as printed, in a static buffer. */
+const char *toy_print(struct toy *t);
+size_t toy_load(struct toy *t, const char *text);
+size_t toy_reload(struct toy *t, const char *text);
+
+#endif
