@@ -92,8 +92,8 @@ size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *
 /* The configuration as `show running-config` prints it between its header and "end". */
 void cli_print(const struct cli *c, struct sb *to);
 /* The same in pieces: cli_printer_step appends about `bytes` and returns true while there is more.
- * The configuration may change in between; the printer goes on behind the last line printed. */
-/* want chooses top-level statements by their row (NULL: all); ctx must outlive the printer. */
+ * The configuration may change in between; the printer goes on behind the last line printed.
+ * want chooses top-level statements by their row (NULL: all); ctx must outlive the printer. */
 typedef bool cli_want(void *ctx, const struct cli_row *row);
 struct cli_printer *cli_printer_new(const struct cli *c, cli_want *want, void *ctx);
 bool cli_printer_step(struct cli_printer *p, struct sb *to, size_t bytes);

@@ -14,7 +14,9 @@ struct cli_printer {
 	const struct conf_node *parent, *next; /* next NULL: parent is at its end */
 	uint64_t changed;
 	unsigned depth;
-	size_t always; /* rows before this one have had their turn */
+	size_t always;  /* rows before this one have had their turn */
+	cli_want *want; /* which rows at the top level; NULL: all */
+	void *ctx;
 	bool started, finished;
 	uint16_t section;
 	bool after_block;
@@ -83,6 +85,11 @@ static void print_always(struct cli_printer *p, const struct rule *r, struct sb 
 	sb_fini(&text);
 }
 
+static bool is_wanted(const struct cli_printer *p, const struct rule *r)
+{
+	return !p->want || p->want(p->ctx, r->row);
+}
+
 static bool is_stored(const struct cli_printer *p, const struct rule *r)
 {
 	const struct conf_node *n;
@@ -100,7 +107,7 @@ static void print_always_to(struct cli_printer *p, size_t seq, struct sb *to)
 	for (; p->always < p->cli->rule_count && p->always <= seq; p->always++) {
 		const struct rule *r = p->cli->rules[p->always];
 
-		if (r->row->flags & ROW_ALWAYS && !is_stored(p, r))
+		if (r->row->flags & ROW_ALWAYS && is_wanted(p, r) && !is_stored(p, r))
 			print_always(p, r, to);
 	}
 }
@@ -137,6 +144,11 @@ static void print_leave(struct cli_printer *p, uint8_t mode, struct sb *to)
 
 /* ---- the walk ---- */
 
+static bool is_skipped(const struct cli_printer *p, const struct conf_node *n)
+{
+	return n->rule->row->flags & ROW_UNSAVED || (!n->parent->rule && !is_wanted(p, n->rule));
+}
+
 /* One line, or the end of a block. */
 static void step(struct cli_printer *p, struct sb *to)
 {
@@ -151,7 +163,7 @@ static void step(struct cli_printer *p, struct sb *to)
 		if (p->started)
 			sb_add(to, "!\n");
 		p->finished = true;
-	} else if (n->rule->row->flags & ROW_UNSAVED) {
+	} else if (is_skipped(p, n)) {
 		p->next = node_next(n);
 	} else {
 		print_line(p, n, to);
@@ -203,10 +215,12 @@ static void find_again(struct cli_printer *p, struct sb *to)
 		print_leave(p, conf_mode(p->way.level[p->depth - 1]), to);
 }
 
-struct cli_printer *cli_printer_new(const struct cli *c)
+struct cli_printer *cli_printer_new(const struct cli *c, cli_want *want, void *ctx)
 {
 	struct cli_printer *p = mem_zalloc(sizeof(*p));
 
+	p->want = want;
+	p->ctx = ctx;
 	p->cli = c;
 	p->conf = c->running;
 	p->parent = &p->conf->root;
@@ -238,7 +252,7 @@ void cli_printer_free(struct cli_printer *p)
 
 void cli_print(const struct cli *c, struct sb *to)
 {
-	struct cli_printer *p = cli_printer_new(c);
+	struct cli_printer *p = cli_printer_new(c, NULL, NULL);
 
 	while (cli_printer_step(p, to, SIZE_MAX / 2))
 		continue;
