@@ -19,6 +19,7 @@ import time
 from typing import Any, Callable, Iterator, Sequence, TypeVar
 
 T = TypeVar("T")
+N = TypeVar("N", bound="Node")
 TOP = pathlib.Path(__file__).resolve().parents[2]
 CONF_EXAMPLES = TOP / "conf-examples"
 DATA = TOP / "tests" / "data"
@@ -225,9 +226,8 @@ class Lab:
         for node in self.nodes:
             node.destroy()
 
-    def add(self, kind: Callable[[Lab, str], T], name: str) -> T:
+    def add(self, kind: Callable[[Lab, str], N], name: str) -> N:
         node = kind(self, name)
-        assert isinstance(node, Node)
         self.nodes.append(node)
         return node
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import subprocess
+from typing import Iterator
 
 import pytest
 
@@ -41,7 +42,7 @@ class Start:
 
 
 @pytest.fixture
-def start(tmp_path: pathlib.Path) -> object:
+def start(tmp_path: pathlib.Path) -> Iterator[Start]:
     made = Start(tmp_path)
     yield made
     if made.namespaces():

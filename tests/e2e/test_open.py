@@ -157,8 +157,9 @@ def test_collision(r1: Ferro, peer: Node, router_id: str, ours_survives: bool) -
     survivor.await_kind(KEEPALIVE)
     r1.await_established()
     assert holds(r1.is_established, 2)
-    for end in (called, calling, listener):
-        end.close()
+    called.close()
+    calling.close()
+    listener.close()
 
 
 def test_hold_time_expires(session: Speaker) -> None:
