@@ -99,8 +99,10 @@ static void gr_decode(struct rd *r, struct cap_set *c)
 	c->gr_restarting = head & 0x8000;
 	c->gr_notification = head & 0x4000;
 	c->gr_time = head & 0x0fff;
-	while (rd_left(r))
-		family_read(r, c->gr, &c->gr_count, &spare)->flags = rd_u8(r);
+	while (rd_left(r)) {
+		struct cap_family *f = family_read(r, c->gr, &c->gr_count, &spare);
+		f->flags = rd_u8(r);
+	}
 }
 
 static void gr_encode(struct wr *w, const struct cap_set *c)
@@ -127,8 +129,10 @@ static void as4_encode(struct wr *w, const struct cap_set *c)
 static void addpath_decode(struct rd *r, struct cap_set *c)
 {
 	struct cap_family spare;
-	while (rd_left(r))
-		family_read(r, c->addpath, &c->addpath_count, &spare)->flags = rd_u8(r);
+	while (rd_left(r)) {
+		struct cap_family *f = family_read(r, c->addpath, &c->addpath_count, &spare);
+		f->flags = rd_u8(r);
+	}
 }
 
 static void addpath_encode(struct wr *w, const struct cap_set *c)
@@ -162,8 +166,10 @@ static void llgr_encode(struct wr *w, const struct cap_set *c)
 static void limit_decode(struct rd *r, struct cap_set *c)
 {
 	struct cap_family spare;
-	while (rd_left(r))
-		family_read(r, c->paths_limit, &c->paths_limit_count, &spare)->limit = rd_u16(r);
+	while (rd_left(r)) {
+		struct cap_family *f = family_read(r, c->paths_limit, &c->paths_limit_count, &spare);
+		f->limit = rd_u16(r);
+	}
 }
 
 static void limit_encode(struct wr *w, const struct cap_set *c)
