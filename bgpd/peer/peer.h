@@ -93,6 +93,7 @@ struct peer_family {
 	bool negotiated;             /* both sides have it, and the session is up */
 	bool eor_sent, eor_received; /* End-of-RIB; kept after the session */
 	bool refresh_under_way;      /* their BoRR came, EoRR not yet (RFC 7313) */
+	bool refresh_answering;      /* our BoRR went, EoRR not yet */
 	bool stale;                  /* routes of the session before are kept (RFC 4724) */
 	struct member member;        /* member.group: its update group; NULL: none */
 };
@@ -142,14 +143,20 @@ struct peer {
 		    withdrawn, attr_discarded, duplicates[3];
 	} pfx;
 	bool connected_shared;             /* "shared network" */
+	uint32_t ifindex;                  /* of the interface of the last session, 0: unknown */
 	char hostname[65], domainname[65]; /* from FQDN, kept after the session */
 	uint32_t rtt_ms, mss;              /* of TCP_INFO, see peer_refresh_tcp_info */
 	uint32_t remote_id;                /* router id of the session, 0: not up */
 	/* ---- kept by bgpd/peer ---- */
 	struct event *gr_restart_timer, *gr_stale_timer;
 	struct nht_user nht_user;
-	uint32_t nht_handle; /* of the neighbor's address; 0: none */
-	bool started, flushing[3];
+	uint32_t nht_handle;   /* of the neighbor's address; 0: none */
+	struct arena *scratch; /* for decoding; NULL: not Established */
+	bool started;          /* peer_start was called, peer_stop not since */
+	struct peer_applied {
+		bool policy_missing, solo, enforce_first_as, next_hop_self[3], weight_set[3];
+		uint16_t weight[3];
+	} applied; /* settings that the routes in the tables were judged by */
 };
 
 /* Idle until peer_start. The caller links it into bgp->peers; peer_free takes it out. */

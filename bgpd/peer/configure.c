@@ -1,0 +1,174 @@
+/* Settings: their life, and what a change of them does to a running peer.
+ *
+ * Each setting stands in one of three groups: those that end the session (one table of differences,
+ * with FRR's reason for each), those that only concern routes, and those that are looked up when
+ * they are needed and so need nothing here.
+ */
+#include <string.h>
+
+#include "bgpd/peer/internal.h"
+#include "bgpd/peer/peerlog.h"
+
+static char *const *strings(const struct peer_cfg *c, unsigned i)
+{
+	char *const *const all[] = {
+	    &c->description, &c->password, &c->update_source, &c->shutdown_text};
+	return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
+}
+
+void peer_cfg_init(struct peer_cfg *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->enforce_first_as = true;
+}
+
+void peer_cfg_fini(struct peer_cfg *c)
+{
+	for (unsigned i = 0; strings(c, i); i++)
+		mem_free(*strings(c, i));
+	memset(c, 0, sizeof(*c));
+}
+
+void peer_cfg_copy(struct peer_cfg *to, const struct peer_cfg *from)
+{
+	*to = *from;
+	for (unsigned i = 0; strings(to, i); i++) {
+		char **s = (char **)strings(to, i);
+		*s = *s ? mem_strdup(*s) : NULL;
+	}
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The reason why the session cannot go on under the new settings; RESET_NONE: it can. */
+static enum peer_reset resetting_difference(const struct peer_cfg *a, const struct peer_cfg *b)
+{
+	const struct {
+		bool differs;
+		enum peer_reset why;
+	} table[] = {
+	    {a->remote_as_kind != b->remote_as_kind || a->remote_as != b->remote_as,
+		RESET_REMOTE_AS},
+	    {!same_text(a->password, b->password), RESET_PASSWORD},
+	    {!same_text(a->update_source, b->update_source), RESET_UPDATE_SOURCE},
+	    {a->passive != b->passive, RESET_PASSIVE},
+	    {a->ebgp_multihop != b->ebgp_multihop || a->ttl_security != b->ttl_security ||
+		    a->disable_connected_check != b->disable_connected_check,
+		RESET_MULTIHOP},
+	    {a->extended_params != b->extended_params, RESET_CAPABILITY},
+	    {a->family[FAMILY_IPV4].active != b->family[FAMILY_IPV4].active ||
+		    a->family[FAMILY_IPV6].active != b->family[FAMILY_IPV6].active,
+		RESET_FAMILY_ACTIVATED},
+	    {a->family[FAMILY_IPV4].client != b->family[FAMILY_IPV4].client ||
+		    a->family[FAMILY_IPV6].client != b->family[FAMILY_IPV6].client,
+		RESET_CLIENT},
+	};
+
+	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].differs)
+			return table[i].why;
+	return RESET_NONE;
+}
+
+/* ---- what concerns routes ---- */
+
+static struct peer_applied in_force(const struct peer *p)
+{
+	struct peer_applied now;
+
+	memset(&now, 0, sizeof(now));
+	now.policy_missing = peer_policy_missing(p);
+	now.solo = p->cfg.solo;
+	now.enforce_first_as = p->cfg.enforce_first_as;
+	FOR_EACH_FAMILY(f)
+	{
+		now.next_hop_self[f] = p->cfg.family[f].next_hop_self;
+		now.weight_set[f] = p->cfg.family[f].weight_set;
+		now.weight[f] = p->cfg.family[f].weight;
+	}
+	return now;
+}
+
+static void apply_to_family(
+    struct peer *p, enum family f, const struct peer_applied *a, const struct peer_applied *b)
+{
+	if (a->policy_missing != b->policy_missing || a->weight_set[f] != b->weight_set[f] ||
+	    a->weight[f] != b->weight[f])
+		peer_reimport(p, f);
+	if (a->enforce_first_as != b->enforce_first_as)
+		refresh_request(p, f); /* such routes were not kept */
+	if (a->policy_missing != b->policy_missing || a->solo != b->solo ||
+	    a->next_hop_self[f] != b->next_hop_self[f]) {
+		export_leave(p, f);
+		export_join(p, f);
+	}
+}
+
+static void apply_to_routes(struct peer *p)
+{
+	struct peer_applied before = p->applied;
+
+	p->applied = in_force(p);
+	if (!peer_is_up(p))
+		return;
+	FOR_EACH_FAMILY(f)
+	if (p->family[f].negotiated)
+		apply_to_family(p, f, &before, &p->applied);
+}
+
+/* ---- the change ---- */
+
+static void set_password(struct peer *p)
+{
+	char host[ADDR_STRLEN];
+	int error;
+
+	if (!p->bgp->listener)
+		return;
+	error = listener_set_password(p->bgp->listener, &p->source.addr, p->cfg.password);
+	if (error)
+		log_msg(peer_log(p), LOG_ERR, NULL, 0, "%s: cannot set the TCP MD5 password: %s",
+		    peer_host(p, host), strerror(error));
+}
+
+static void take_settings(struct peer *p, const struct peer_cfg *cfg)
+{
+	struct peer_cfg old = p->cfg;
+
+	peer_cfg_copy(&p->cfg, cfg);
+	peer_cfg_fini(&old);
+	p->source.kind = peer_is_ebgp(p) ? SOURCE_EBGP : SOURCE_IBGP;
+	p->source.multihop = p->cfg.ebgp_multihop > 1 || p->cfg.disable_connected_check;
+	if (!peer_is_up(p)) {
+		p->source.as = peer_remote_as(p);
+		p->hold = peer_configured_hold(p);
+		p->keepalive = peer_configured_keepalive(p);
+	}
+}
+
+void peer_configure(struct peer *p, const struct peer_cfg *cfg)
+{
+	enum peer_reset why = resetting_difference(&p->cfg, cfg);
+	bool shut = !p->cfg.shutdown && cfg->shutdown;
+	bool started = p->started;
+
+	if (shut) {
+		peer_stop(p, NOTIFY_CEASE_SHUTDOWN, cfg->shutdown_text);
+		p->started = started; /* for when it is no longer shut down */
+	} else if (why && p->fsm.state != FSM_IDLE) {
+		peer_reset_session(p, why, NOTIFY_CEASE_CONFIG_CHANGE);
+	}
+	take_settings(p, cfg);
+	if (why == RESET_PASSWORD)
+		set_password(p);
+	apply_to_routes(p);
+	if (started && !peer_may_run(p)) {
+		peer_stop(p, NOTIFY_CEASE_CONFIG_CHANGE, NULL);
+		p->started = true;
+	}
+	if (started)
+		peer_start(p);
+}

@@ -1,0 +1,146 @@
+/* A peer as a member of update groups: which group it belongs to, and how a group's chunks reach
+ * its socket.
+ *
+ * The key holds everything that makes two peers' announcements differ; the group does the rest. Our
+ * next hops are those of the interface that the session runs over.
+ */
+#include <string.h>
+
+#include "bgpd/peer/internal.h"
+#include "bgpd/peer/peerlog.h"
+
+static struct peer *peer_of(struct peer_family *pf, enum family f)
+{
+	return container_of(pf - f, struct peer, family[0]);
+}
+
+static bool send_chunk(struct peer *p, struct chunk *chunk)
+{
+	if (!conn_write_chunk(p->conn, chunk))
+		return false;
+	p->sent.updates += chunk->messages;
+	return true;
+}
+
+static void table_sent(struct peer *p, enum family f, bool refresh)
+{
+	char host[ADDR_STRLEN];
+
+	if (refresh) {
+		refresh_table_sent(p, f);
+		return;
+	}
+	p->family[f].eor_sent = true;
+	if (peer_debug(p, DEBUG_NEIGHBOR_EVENTS))
+		log_msg(peer_log(p), LOG_DEBUG, SAY_EOR_SENT, family_name(f), peer_host(p, host));
+}
+
+/* One pair of callbacks a family: the context is the family's part of the peer. */
+static bool send_ipv4(void *ctx, struct chunk *c)
+{
+	return send_chunk(peer_of(ctx, FAMILY_IPV4), c);
+}
+
+static bool send_ipv6(void *ctx, struct chunk *c)
+{
+	return send_chunk(peer_of(ctx, FAMILY_IPV6), c);
+}
+
+static void sent_ipv4(void *ctx, bool refresh)
+{
+	table_sent(peer_of(ctx, FAMILY_IPV4), FAMILY_IPV4, refresh);
+}
+
+static void sent_ipv6(void *ctx, bool refresh)
+{
+	table_sent(peer_of(ctx, FAMILY_IPV6), FAMILY_IPV6, refresh);
+}
+
+/* ---- our next hops ---- */
+
+static void note_address(struct peer *p, const struct addr *a)
+{
+	struct addr *to = &p->local_v6_global;
+
+	if (a->family == FAMILY_IPV4)
+		to = &p->local_v4;
+	else if (addr_is_link_local(a))
+		to = &p->local_v6_ll;
+	if (!addr_is_set(to) && !addr_is_loopback(a))
+		*to = *a;
+}
+
+void export_choose_addresses(struct peer *p)
+{
+	const struct kernel *k = p->bgp->env.kernel;
+	const struct kernel_interface *i = k ? kernel_interface_of(k, &p->local) : NULL;
+
+	memset(&p->local_v4, 0, sizeof(p->local_v4));
+	memset(&p->local_v6_global, 0, sizeof(p->local_v6_global));
+	memset(&p->local_v6_ll, 0, sizeof(p->local_v6_ll));
+	if (p->local.family == FAMILY_IPV4)
+		p->local_v4 = p->local;
+	else if (!addr_is_link_local(&p->local))
+		p->local_v6_global = p->local;
+	for (uint32_t n = 0; i && n < i->address_count; n++) {
+		struct addr a = prefix_addr(&i->addresses[n].prefix);
+		note_address(p, &a);
+	}
+	/* As FRR: without a global address the link-local one stands in. */
+	if (!addr_is_set(&p->local_v6_global))
+		p->local_v6_global = p->local_v6_ll;
+	if (i)
+		p->ifindex = i->ifindex;
+	p->connected_shared = k && kernel_interface_to(k, &p->source.addr) != NULL;
+}
+
+/* ---- membership ---- */
+
+static uint32_t solo_number(const struct peer *p)
+{
+	return p->cfg.solo ? p->source.number + 1u : 0;
+}
+
+static void make_key(const struct peer *p, enum family f, struct group_key *key)
+{
+	const struct peer_family_cfg *cfg = &p->cfg.family[f];
+
+	memset(key, 0, sizeof(*key));
+	key->family = (uint8_t)f;
+	key->kind = p->source.kind;
+	key->as4 = p->traits.as4;
+	key->addpath_tx = p->traits.addpath_tx[f];
+	key->extended_message = p->traits.max_message > MSG_MAX;
+	key->client = cfg->client;
+	key->next_hop_self = cfg->next_hop_self;
+	key->connected = p->connected_shared && p->cfg.ebgp_multihop <= 1;
+	key->policy_required = peer_policy_missing(p);
+	key->send_community = key->send_ext_community = key->send_large_community = true;
+	key->local_as = p->bgp->cfg.as;
+	key->peer_as = peer_is_ebgp(p) ? p->source.as : 0;
+	key->local = f == FAMILY_IPV4 ? p->local_v4 : p->local_v6_global;
+	if (f == FAMILY_IPV6 && p->connected_shared)
+		key->local_ll = p->local_v6_ll;
+	key->solo = solo_number(p);
+}
+
+void export_join(struct peer *p, enum family f)
+{
+	struct peer_family *pf = &p->family[f];
+	struct group_key key;
+
+	memset(&pf->member, 0, sizeof(pf->member));
+	pf->member.source = &p->source;
+	pf->member.ctx = pf;
+	pf->member.send = f == FAMILY_IPV4 ? send_ipv4 : send_ipv6;
+	pf->member.table_sent = f == FAMILY_IPV4 ? sent_ipv4 : sent_ipv6;
+	p->source.client = p->cfg.family[f].client;
+	make_key(p, f, &key);
+	group_join(peer_rib(p, f), &pf->member, &key);
+}
+
+void export_leave(struct peer *p, enum family f)
+{
+	if (p->family[f].member.group)
+		group_leave(&p->family[f].member);
+}
