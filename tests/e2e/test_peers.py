@@ -2,6 +2,7 @@
 """The seed configuration against FRR, BIRD 2 and GoBGP: sessions, routes both ways, losses."""
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -161,3 +162,25 @@ def test_no_router_bgp(r1: Ferro, peer: Any) -> None:
     assert r1.has_route("10.98.0.0/16", metric=77)
     wait_until(lambda: not peer.is_established(), f"{peer.name} sees the end", 15)
     assert "router bgp" not in r1.show("show running-config")
+
+
+# How each peer's log tells of a NOTIFICATION: (Bad Peer AS, Administrative Reset). GoBGP says nothing
+# of one that comes before the session is up.
+TOLD = {
+    "frr": (r"received from neighbor 192\.168\.1\.1 2/2 \(OPEN Message Error/Bad Peer AS\)",
+            r"received from neighbor 192\.168\.1\.1 6/4 \(Cease/Administrative Reset\)"),
+    "bird": (r"Received: Bad peer AS", r"Received: Administrative reset"),
+    "gobgp": (r"BGP_FSM_IDLE", r"code 6\(cease\) subcode 4\(administrative reset\)"),
+}
+
+
+def test_peer_is_told_why(r1: Ferro, peer: Any) -> None:
+    """The NOTIFICATION's code arrives: Bad Peer AS, and after a clear Administrative Reset."""
+    bad_as, reset = TOLD[peer.name]
+    r1.begin(open_conf().replace("remote-as 65002", "remote-as 65003"))
+    peer.begin()
+    wait_until(lambda: re.search(bad_as, peer.log_text()), f"{peer.name} told of a bad AS", 30)
+    r1.configure("router bgp 65001", f"neighbor {PEER} remote-as 65002")
+    r1.await_established()
+    r1.show("clear bgp *")
+    wait_until(lambda: re.search(reset, peer.log_text()), f"{peer.name} told of the reset", 15)
