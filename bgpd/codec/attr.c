@@ -298,46 +298,46 @@ enum {
 
 /* clang-format off */
 static const struct attr_row rows[] = {
-	{ATTR_ORIGIN, "ORIGIN", WELL_KNOWN, 1, 1, 1, ON_ALL, ATTR_WITHDRAW, NOTIFY_UPDATE_ORIGIN,
+	[ATTR_ORIGIN] = {"ORIGIN", WELL_KNOWN, 1, 1, 1, ON_ALL, ATTR_WITHDRAW, NOTIFY_UPDATE_ORIGIN,
 	 origin_decode, NULL, origin_encode},
-	{ATTR_AS_PATH, "AS_PATH", WELL_KNOWN, 0, ANY_LENGTH, 1, ON_ALL, ATTR_WITHDRAW,
+	[ATTR_AS_PATH] = {"AS_PATH", WELL_KNOWN, 0, ANY_LENGTH, 1, ON_ALL, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_AS_PATH, as_path_decode, NULL, as_path_encode},
-	{ATTR_NEXT_HOP, "NEXT_HOP", WELL_KNOWN, 4, 4, 1, ON_ALL, ATTR_WITHDRAW,
+	[ATTR_NEXT_HOP] = {"NEXT_HOP", WELL_KNOWN, 4, 4, 1, ON_ALL, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_NEXT_HOP, next_hop_decode, NULL, next_hop_encode},
-	{ATTR_MED, "MULTI_EXIT_DISC", OPTIONAL, 4, 4, 1, ON_ALL, ATTR_WITHDRAW,
+	[ATTR_MED] = {"MULTI_EXIT_DISC", OPTIONAL, 4, 4, 1, ON_ALL, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_OPTIONAL, med_decode, NULL, med_encode},
-	{ATTR_LOCAL_PREF, "LOCAL_PREF", WELL_KNOWN, 4, 4, 1, ON_IBGP, ATTR_WITHDRAW,
+	[ATTR_LOCAL_PREF] = {"LOCAL_PREF", WELL_KNOWN, 4, 4, 1, ON_IBGP, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_LENGTH, local_pref_decode, NULL, local_pref_encode},
-	{ATTR_ATOMIC_AGGREGATE, "ATOMIC_AGGREGATE", WELL_KNOWN, 0, 0, 1, ON_ALL, ATTR_DISCARD,
+	[ATTR_ATOMIC_AGGREGATE] = {"ATOMIC_AGGREGATE", WELL_KNOWN, 0, 0, 1, ON_ALL, ATTR_DISCARD,
 	 NOTIFY_UPDATE_LENGTH, atomic_decode, NULL, atomic_encode},
-	{ATTR_AGGREGATOR, "AGGREGATOR", OPT_TRANS, 6, 8, 2, ON_ALL, ATTR_DISCARD,
+	[ATTR_AGGREGATOR] = {"AGGREGATOR", OPT_TRANS, 6, 8, 2, ON_ALL, ATTR_DISCARD,
 	 NOTIFY_UPDATE_OPTIONAL, aggregator_decode, NULL, aggregator_encode},
-	{ATTR_COMMUNITIES, "COMMUNITY", OPT_TRANS, 4, ANY_LENGTH, 4, ON_ALL, ATTR_WITHDRAW,
+	[ATTR_COMMUNITIES] = {"COMMUNITY", OPT_TRANS, 4, ANY_LENGTH, 4, ON_ALL, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_OPTIONAL, communities_decode, communities_wanted, communities_encode},
-	{ATTR_ORIGINATOR_ID, "ORIGINATOR_ID", OPTIONAL, 4, 4, 1, ON_IBGP, ATTR_WITHDRAW,
+	[ATTR_ORIGINATOR_ID] = {"ORIGINATOR_ID", OPTIONAL, 4, 4, 1, ON_IBGP, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_OPTIONAL, originator_id_decode, NULL, originator_id_encode},
-	{ATTR_CLUSTER_LIST, "CLUSTER_LIST", OPTIONAL, 4, ANY_LENGTH, 4, ON_IBGP, ATTR_WITHDRAW,
+	[ATTR_CLUSTER_LIST] = {"CLUSTER_LIST", OPTIONAL, 4, ANY_LENGTH, 4, ON_IBGP, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_OPTIONAL, cluster_list_decode, NULL, cluster_list_encode},
-	{ATTR_MP_REACH, "MP_REACH_NLRI", OPTIONAL, 5, ANY_LENGTH, 1, ON_ALL, ATTR_RESET,
+	[ATTR_MP_REACH] = {"MP_REACH_NLRI", OPTIONAL, 5, ANY_LENGTH, 1, ON_ALL, ATTR_RESET,
 	 NOTIFY_UPDATE_OPTIONAL, mp_reach_decode, NULL, NULL},
-	{ATTR_MP_UNREACH, "MP_UNREACH_NLRI", OPTIONAL, 3, ANY_LENGTH, 1, ON_ALL, ATTR_RESET,
+	[ATTR_MP_UNREACH] = {"MP_UNREACH_NLRI", OPTIONAL, 3, ANY_LENGTH, 1, ON_ALL, ATTR_RESET,
 	 NOTIFY_UPDATE_OPTIONAL, mp_unreach_decode, NULL, NULL},
-	{ATTR_EXT_COMMUNITIES, "EXT_COMMUNITIES", OPT_TRANS, 8, ANY_LENGTH, 8, ON_ALL, ATTR_WITHDRAW,
+	[ATTR_EXT_COMMUNITIES] = {"EXT_COMMUNITIES", OPT_TRANS, 8, ANY_LENGTH, 8, ON_ALL, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_OPTIONAL, ext_communities_decode, ext_communities_wanted,
 	 ext_communities_encode},
-	{ATTR_AS4_PATH, "AS4_PATH", OPT_TRANS, 6, ANY_LENGTH, 2, ON_ALL | ON_OLD, ATTR_DISCARD,
+	[ATTR_AS4_PATH] = {"AS4_PATH", OPT_TRANS, 6, ANY_LENGTH, 2, ON_ALL | ON_OLD, ATTR_DISCARD,
 	 NOTIFY_UPDATE_OPTIONAL, as4_path_decode, as4_path_wanted, as4_path_encode},
-	{ATTR_AS4_AGGREGATOR, "AS4_AGGREGATOR", OPT_TRANS, 8, 8, 1, ON_ALL | ON_OLD, ATTR_DISCARD,
+	[ATTR_AS4_AGGREGATOR] = {"AS4_AGGREGATOR", OPT_TRANS, 8, 8, 1, ON_ALL | ON_OLD, ATTR_DISCARD,
 	 NOTIFY_UPDATE_OPTIONAL, as4_aggregator_decode, as4_aggregator_wanted,
 	 as4_aggregator_encode},
 	/* Belongs to a family that is not run: must not be passed on with others (RFC 9552 8.2.2). */
-	{ATTR_LINK_STATE, "LINK_STATE", OPTIONAL, 0, ANY_LENGTH, 1, 0, ATTR_DISCARD,
+	[ATTR_LINK_STATE] = {"LINK_STATE", OPTIONAL, 0, ANY_LENGTH, 1, 0, ATTR_DISCARD,
 	 NOTIFY_UPDATE_OPTIONAL, NULL, NULL, NULL},
-	{ATTR_LARGE_COMMUNITIES, "LARGE_COMMUNITY", OPT_TRANS, 12, ANY_LENGTH, 12, ON_ALL,
+	[ATTR_LARGE_COMMUNITIES] = {"LARGE_COMMUNITY", OPT_TRANS, 12, ANY_LENGTH, 12, ON_ALL,
 	 ATTR_WITHDRAW, NOTIFY_UPDATE_OPTIONAL, large_communities_decode, large_communities_wanted,
 	 large_communities_encode},
 	/* Not to leave or enter an SR domain unasked (RFC 8669 section 5); corrupt ones travelled far. */
-	{ATTR_PREFIX_SID, "PREFIX_SID", OPT_TRANS, 0, ANY_LENGTH, 1, 0, ATTR_DISCARD,
+	[ATTR_PREFIX_SID] = {"PREFIX_SID", OPT_TRANS, 0, ANY_LENGTH, 1, 0, ATTR_DISCARD,
 	 NOTIFY_UPDATE_OPTIONAL, NULL, NULL, NULL},
 };
 /* clang-format on */
@@ -345,11 +345,7 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 const struct attr_row *attr_row_of(uint8_t code)
 {
-	for (size_t i = 0; i < ROWS; i++) {
-		if (rows[i].code == code)
-			return &rows[i];
-	}
-	return NULL;
+	return code < ROWS && rows[code].name ? &rows[code] : NULL;
 }
 
 const char *attr_name(uint8_t code)
@@ -365,13 +361,14 @@ bool attr_row_allowed(const struct attr_row *row, const struct session_traits *t
 
 /* ---- encoding ---- */
 
-static void row_encode(struct wr *w, const struct attr_row *row, const struct attr_set *set,
-    const struct session_traits *t)
+static void row_encode(
+    struct wr *w, uint8_t code, const struct attr_set *set, const struct session_traits *t)
 {
-	bool partial = row->flags == OPT_TRANS && set->partial & ATTR_BIT(row->code);
+	const struct attr_row *row = &rows[code];
+	bool partial = row->flags == OPT_TRANS && set->partial & ATTR_BIT(code);
 	size_t head = wr_len(w);
 	wr_u8(w, row->flags | (partial ? ATTR_FLAG_PARTIAL : 0));
-	wr_u8(w, row->code);
+	wr_u8(w, code);
 	size_t mark = wr_mark8(w);
 	row->encode(w, set, t);
 	size_t len = wr_len(w) - mark - 1;
@@ -410,16 +407,16 @@ void attr_encode(
     struct wr *w, const struct attr_set *set, const struct session_traits *t, bool with_next_hop)
 {
 	struct rd unknown = span_rd(set->unknown);
-	for (size_t i = 0; i < ROWS; i++) {
-		const struct attr_row *row = &rows[i];
+	for (uint8_t code = 0; code < ROWS; code++) {
+		const struct attr_row *row = &rows[code];
 		if (!row->encode || !attr_row_allowed(row, t))
 			continue;
-		if (row->code == ATTR_NEXT_HOP && !with_next_hop)
+		if (code == ATTR_NEXT_HOP && !with_next_hop)
 			continue;
-		if (row->wanted ? !row->wanted(set, t) : !(set->have & ATTR_BIT(row->code)))
+		if (row->wanted ? !row->wanted(set, t) : !(set->have & ATTR_BIT(code)))
 			continue;
-		unknown_encode(w, &unknown, row->code);
-		row_encode(w, row, set, t);
+		unknown_encode(w, &unknown, code);
+		row_encode(w, code, set, t);
 	}
 	unknown_encode(w, &unknown, UINT8_MAX + 1);
 }

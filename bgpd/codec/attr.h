@@ -116,7 +116,8 @@ void large_community_str(struct span c, struct sb *to);
 bool community_has(struct span c, uint32_t value);
 /* The FRR name of a well-known community, or NULL. */
 const char *community_name(uint32_t value);
-/* A sorted copy without duplicates, in the arena; width is 4, 8 or 12 bytes. */
+/* The list sorted and without duplicates: c itself if it is so, else in the arena. width is 4, 8 or
+ * 12 bytes. */
 struct span community_canon(struct arena *a, struct span c, unsigned width);
 enum {
 	COMMUNITY_GRACEFUL_SHUTDOWN = 0xffff0000u,

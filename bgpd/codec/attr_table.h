@@ -28,8 +28,7 @@ struct decoding {
 };
 
 struct attr_row {
-	uint8_t code;
-	const char *name;
+	const char *name;       /* NULL: no such row */
 	uint8_t flags;          /* optional, transitive */
 	uint16_t min, max;      /* length in bytes */
 	uint8_t multiple;       /* ... and a multiple of this */

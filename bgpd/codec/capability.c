@@ -167,7 +167,8 @@ static void limit_decode(struct rd *r, struct cap_set *c)
 {
 	struct cap_family spare;
 	while (rd_left(r)) {
-		struct cap_family *f = family_read(r, c->paths_limit, &c->paths_limit_count, &spare);
+		struct cap_family *f =
+		    family_read(r, c->paths_limit, &c->paths_limit_count, &spare);
 		f->limit = rd_u16(r);
 	}
 }

@@ -77,12 +77,11 @@ static bool is_canonical(struct span c, unsigned width)
 
 struct span community_canon(struct arena *a, struct span c, unsigned width)
 {
-	uint8_t *buf = arena_alloc(a, c.len ? c.len : 1);
-	uint16_t len = 0;
-	if (c.len)
-		memcpy(buf, c.p, c.len);
 	if (is_canonical(c, width))
-		return (struct span){buf, c.len};
+		return c;
+	uint8_t *buf = arena_alloc(a, c.len);
+	uint16_t len = 0;
+	memcpy(buf, c.p, c.len);
 	qsort(buf, c.len / width, width, width == 4 ? compare4 : width == 8 ? compare8 : compare12);
 	for (unsigned i = 0; i < c.len; i += width) {
 		if (len && memcmp(buf + len - width, buf + i, width) == 0)

@@ -100,9 +100,9 @@ static void known_take(struct decoding *d, const struct attr_row *row, struct at
 		fault(u, row->wrong, at, row->subcode, at->start,
 		    with_data ? (size_t)(at->value.end - at->start) : 0, "malformed value");
 	} else {
-		u->attrs.have |= ATTR_BIT(row->code);
+		u->attrs.have |= ATTR_BIT(at->code);
 		if (at->flags & ATTR_FLAG_PARTIAL)
-			u->attrs.partial |= ATTR_BIT(row->code);
+			u->attrs.partial |= ATTR_BIT(at->code);
 	}
 }
 
