@@ -60,6 +60,12 @@ void task_init(struct task *t, struct event_base *base, task_step *step, void *c
 		abort();
 }
 
+void task_set_priority(struct task *t, int priority)
+{
+	if (event_priority_set(t->ev, priority) < 0)
+		abort();
+}
+
 void task_wake(struct task *t)
 {
 	static const struct timeval soon = {0};

@@ -35,8 +35,9 @@ struct task {
 };
 
 void task_init(struct task *t, struct event_base *base, task_step *step, void *ctx);
-void task_wake(struct task *t);          /* runs soon; nothing if it is waiting to run already */
-bool task_expired(const struct task *t); /* true when the slice is used up */
-void task_fini(struct task *t);          /* stops it; safe on one never initialised but zeroed */
+void task_wake(struct task *t); /* runs soon; nothing if it is waiting to run already */
+void task_set_priority(struct task *t, int priority); /* PRIO_LOW unless set; before it is woken */
+bool task_expired(const struct task *t);              /* true when the slice is used up */
+void task_fini(struct task *t); /* stops it; safe on one never initialised but zeroed */
 
 #endif

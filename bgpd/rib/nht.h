@@ -46,6 +46,7 @@ void nht_set_via_default(struct nht *n, bool on); /* ip nht resolve-via-default 
 uint32_t nht_get(struct nht *n, const struct addr *a);
 void nht_ref(struct nht *n, uint32_t handle);
 void nht_put(struct nht *n, uint32_t handle);
+void nht_count_path(struct nht *n, uint32_t handle, int step); /* the RIB's: entry->path_count */
 const struct nht_entry *nht_entry(const struct nht *n, uint32_t handle);
 /* Routes changed inside *where (non-BGP, or BGP's own): judges the entries inside again and calls
  * the users for each whose answer is another now. */

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the files behind group.h share. For bgpd/rib only. */
+#ifndef FERRO_RIB_ADJ_H
+#define FERRO_RIB_ADJ_H
+
+#include "bgpd/rib/table.h"
+
+enum { CURSOR_END = UINT32_MAX };
+
+/* Destinations to tell about, and who is to hear it. */
+struct batch {
+	uint32_t *dests;
+	uint32_t count, cap;
+};
+
+struct audience {
+	struct member **members;
+	uint32_t count, cap;
+};
+
+struct export_cache;
+struct encoder;
+
+struct group {
+	struct list_head link; /* of the table */
+	struct rib *rib;
+	struct group_key key;
+	uint32_t id;
+	struct list_head members;
+	uint32_t member_count;
+	uint32_t behind;    /* members that are not in sync */
+	uint32_t owed;      /* members that are to hear of the whole table's end */
+	struct words *sent; /* destination -> attribute set, one reference each */
+	bool filled;        /* every destination was exported once */
+	bool fill_begun;
+	struct prefix fill_at;
+	struct batch batch; /* changed in this slice */
+	struct audience audience;
+	struct export_cache *cache;
+	struct encoder *encoder;
+	struct group_stats stats;
+};
+
+void batch_add(struct batch *b, uint32_t dest);
+void batch_fini(struct batch *b);
+
+/* ---- export.c ---- */
+/* The set to announce for a path, as FRR's Adj-RIB-Out has it: one reference; 0: nothing. */
+uint32_t export_path(struct group *g, const struct path *p);
+void export_forget(struct group *g); /* drops the cache */
+/* Completes an exported set for the wire: local AS, own next hop, cluster id; spans in the arena.
+ */
+void export_complete(const struct group *g, struct attr_set *set, struct arena *arena);
+
+/* ---- encode.c ---- */
+struct encoder *encoder_new(struct group *g);
+void encoder_free(struct encoder *e);
+/* Writes what the group has sent for the destinations of the batch (withdrawals first) and hands it
+ * to the group's audience. A member whose queue is full is marked blocked. */
+void encode_batch(struct group *g, const struct batch *b);
+bool encode_end_of_rib(struct group *g, struct member *m); /* false: blocked */
+
+/* ---- member.c ---- */
+void audience_clear(struct group *g);
+void audience_add(struct group *g, struct member *m);
+/* Tells the members in sync about the batch, remembers it for the others; empties it. */
+void members_tell(struct group *g);
+/* Goes on with members that are behind; true: there is more to do now. */
+bool members_step(struct group *g);
+void member_fall_behind(struct member *m, uint32_t cursor);
+void member_forget(struct member *m); /* what was kept for it goes */
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From a batch of destinations to messages: withdrawals first, then one run of messages for each
+ * attribute set, however its destinations were mixed. What is written goes into chunks, and each
+ * chunk to all of the audience, by reference.
+ */
+#include <string.h>
+
+#include "bgpd/rib/adj.h"
+
+enum { CHUNK_ROOM = 64 * 1024, TABLE_MIN = 64 };
+
+/* Destinations of a batch that share a set: a list through encoder.next. */
+struct bucket {
+	uint32_t set, first, last;
+};
+
+struct encoder {
+	struct packer *packer;
+	struct arena *arena;
+	struct chunk *open; /* being written; NULL: none */
+	uint32_t room;      /* bytes of its data */
+	struct bucket *buckets;
+	uint32_t *next;  /* by place in the batch; 0: last one, else place + 1 */
+	uint32_t *table; /* hash of sets: bucket + 1 */
+	uint32_t cap;    /* batch places that there is room for */
+	uint32_t table_mask;
+};
+
+static void on_message(void *ctx, const uint8_t *msg, size_t len);
+
+struct encoder *encoder_new(struct group *g)
+{
+	struct session_traits t = {
+	    .as4 = g->key.as4,
+	    .ebgp = g->key.kind == SOURCE_EBGP,
+	    .local_as = g->key.local_as,
+	    .max_message = g->key.extended_message ? 65535 : 4096,
+	};
+	t.addpath_tx[g->key.family] = g->key.addpath_tx;
+	struct encoder *e = mem_zalloc(sizeof(*e));
+	e->packer = packer_new(&t, on_message, g);
+	e->arena = arena_new();
+	return e;
+}
+
+void encoder_free(struct encoder *e)
+{
+	if (!e)
+		return;
+	packer_free(e->packer);
+	arena_free(e->arena);
+	mem_free(e->open);
+	mem_free(e->buckets);
+	mem_free(e->next);
+	mem_free(e->table);
+	mem_free(e);
+}
+
+void chunk_release(struct chunk *c)
+{
+	if (--c->refs == 0)
+		mem_free(c);
+}
+
+/* ---- chunks ---- */
+
+static void deliver(struct group *g, struct chunk *c)
+{
+	for (uint32_t i = 0; i < g->audience.count; i++) {
+		struct member *m = g->audience.members[i];
+		if (m->blocked)
+			continue;
+		c->refs++;
+		if (!m->send(m->ctx, c)) {
+			c->refs--;
+			m->blocked = true;
+		}
+	}
+}
+
+static void chunk_emit(struct group *g)
+{
+	struct encoder *e = g->encoder;
+	struct chunk *c = e->open;
+	if (!c)
+		return;
+	e->open = NULL;
+	g->stats.messages += c->messages;
+	c = mem_realloc(c, sizeof(*c) + c->len);
+	deliver(g, c);
+	chunk_release(c);
+}
+
+static void on_message(void *ctx, const uint8_t *msg, size_t len)
+{
+	struct group *g = ctx;
+	struct encoder *e = g->encoder;
+	if (e->open && e->open->len + len > e->room)
+		chunk_emit(g);
+	if (!e->open) {
+		e->room = CHUNK_ROOM;
+		e->open = mem_alloc(sizeof(*e->open) + e->room);
+		*e->open = (struct chunk){.refs = 1};
+	}
+	memcpy(e->open->data + e->open->len, msg, len);
+	e->open->len += (uint32_t)len;
+	e->open->messages++;
+}
+
+/* ---- buckets ---- */
+
+static void reserve(struct encoder *e, uint32_t n)
+{
+	uint32_t size = TABLE_MIN;
+	while (size < 2 * n)
+		size *= 2;
+	if (size / 2 > e->cap) {
+		e->cap = size / 2;
+		e->buckets = mem_realloc(e->buckets, e->cap * sizeof(*e->buckets));
+		e->next = mem_realloc(e->next, e->cap * sizeof(*e->next));
+		e->table = mem_realloc(e->table, size * sizeof(*e->table));
+	}
+	e->table_mask = size - 1;
+	memset(e->table, 0, size * sizeof(*e->table));
+}
+
+/* The bucket of a set, made if it is not there. */
+static struct bucket *bucket_of(struct encoder *e, uint32_t set, uint32_t *count)
+{
+	uint32_t i = set * 0x9e3779b1u >> 7;
+	for (;; i++) {
+		uint32_t *at = &e->table[i & e->table_mask];
+		if (!*at) {
+			e->buckets[*count] = (struct bucket){.set = set};
+			*at = ++*count;
+			return &e->buckets[*count - 1];
+		}
+		if (e->buckets[*at - 1].set == set)
+			return &e->buckets[*at - 1];
+	}
+}
+
+/* Sorts a batch into buckets in the order in which their sets first come; returns their number. The
+ * bucket of set 0 (withdrawals) is always the first one. */
+static uint32_t sort_batch(struct group *g, const struct batch *b)
+{
+	struct encoder *e = g->encoder;
+	uint32_t count = 0;
+	reserve(e, b->count + 1);
+	bucket_of(e, 0, &count);
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct bucket *k = bucket_of(e, words_get(g->sent, b->dests[i]), &count);
+		e->next[i] = 0;
+		if (k->first)
+			e->next[k->last - 1] = i + 1;
+		else
+			k->first = i + 1;
+		k->last = i + 1;
+	}
+	return count;
+}
+
+static uint32_t add_bucket(struct group *g, const struct batch *b, const struct bucket *k)
+{
+	uint32_t n = 0;
+	for (uint32_t i = k->first; i; i = g->encoder->next[i - 1], n++) {
+		struct prefix p = dest_prefix(g->rib, dest_at(g->rib, b->dests[i - 1]));
+		packer_add(g->encoder->packer, &p, 0);
+	}
+	return n;
+}
+
+static void withdraw_bucket(struct group *g, const struct batch *b, const struct bucket *k)
+{
+	if (!k->first) /* only the one of set 0 can be empty */
+		return;
+	packer_withdraw(g->encoder->packer, g->rib->family);
+	g->stats.withdrawals += add_bucket(g, b, k);
+}
+
+static void announce_bucket(struct group *g, const struct batch *b, const struct bucket *k)
+{
+	struct attr_set a;
+	attr_view(g->rib->env.attrs, k->set, &a);
+	arena_reset(g->encoder->arena);
+	export_complete(g, &a, g->encoder->arena);
+	if (packer_announce(g->encoder->packer, g->rib->family, &a))
+		g->stats.updates += add_bucket(g, b, k);
+	else
+		withdraw_bucket(g, b, k);
+}
+
+void encode_batch(struct group *g, const struct batch *b)
+{
+	struct encoder *e = g->encoder;
+	if (!g->audience.count || !b->count)
+		return;
+	uint32_t count = sort_batch(g, b);
+	withdraw_bucket(g, b, &e->buckets[0]);
+	for (uint32_t i = 1; i < count; i++)
+		announce_bucket(g, b, &e->buckets[i]);
+	packer_end(e->packer);
+	chunk_emit(g);
+}
+
+bool encode_end_of_rib(struct group *g, struct member *m)
+{
+	uint8_t msg[64];
+	struct wr w = wr_init(msg, sizeof(msg));
+	update_end_of_rib(&w, g->rib->family);
+	audience_clear(g);
+	audience_add(g, m);
+	on_message(g, msg, wr_len(&w));
+	chunk_emit(g);
+	return !m->blocked;
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What leaves: the rules of announcement, and the changes to a set on its way out.
+ *
+ * Export has two halves. export_path decides whether a path is announced at all and makes the set
+ * that the group remembers; it is what FRR shows as advertised. export_complete adds what depends
+ * on the session only (our AS in front, our own address, our cluster id) when a message is written.
+ * So groups with different addresses share their sets.
+ *
+ * Many destinations share a set: while the table is busy the outcome for each (set, source) is
+ * remembered. The memory holds references, so ids in it cannot be reused; it goes with the rush.
+ */
+#include <string.h>
+
+#include "bgpd/rib/adj.h"
+
+enum { CACHE_SLOTS = 1024 };
+
+struct export_entry {
+	uint32_t in, out;
+	uint16_t source;
+};
+
+struct export_cache {
+	struct export_entry slot[CACHE_SLOTS];
+};
+
+/* ---- may it go? ---- */
+
+static bool communities_allow(const struct group *g, const struct attr_set *a)
+{
+	if (!(a->have & ATTR_BIT(ATTR_COMMUNITIES)))
+		return true;
+	if (community_has(a->communities, COMMUNITY_NO_ADVERTISE))
+		return false;
+	return g->key.kind != SOURCE_EBGP ||
+	       (!community_has(a->communities, COMMUNITY_NO_EXPORT) &&
+		   !community_has(a->communities, COMMUNITY_NO_EXPORT_SUBCONFED));
+}
+
+static bool is_reflection(const struct group *g, const struct source *s)
+{
+	return g->key.kind == SOURCE_IBGP && s->kind == SOURCE_IBGP;
+}
+
+static bool may_announce(const struct group *g, const struct attr_set *a, const struct source *s)
+{
+	if (g->key.policy_required)
+		return false;
+	/* RFC 4456 6: between internal peers only to or from a client. */
+	if (is_reflection(g, s) && !s->client && !g->key.client)
+		return false;
+	return communities_allow(g, a);
+}
+
+/* ---- the changes ---- */
+
+/* RFC 4271 5.1.3: on a subnet that we share with the next hop and with the receivers it may stay.
+ * Not where the only receiver is the one it came from. */
+static bool third_party(const struct group *g, const struct attr_set *a, const struct source *s)
+{
+	const struct kernel *k = g->rib->env.kernel;
+	if (!g->key.connected || !k || a->next_hop.family != FAMILY_IPV4 ||
+	    !addr_is_set(&a->next_hop))
+		return false;
+	if (g->member_count == 1) {
+		const struct member *m = container_of(g->members.next, struct member, link);
+		if (m->source == s)
+			return false;
+	}
+	const struct kernel_interface *i = kernel_interface_to(k, &a->next_hop);
+	return i && i == kernel_interface_of(k, &g->key.local);
+}
+
+static void next_hop_to_self(struct attr_set *a)
+{
+	uint8_t family = a->next_hop.family;
+	a->next_hop = (struct addr){.family = family};
+}
+
+static void drop(struct attr_set *a, enum attr_code code)
+{
+	a->have &= ~ATTR_BIT(code);
+}
+
+static void change_ebgp(const struct group *g, struct attr_set *a, const struct source *s)
+{
+	if (s->kind != SOURCE_LOCAL)
+		drop(a, ATTR_MED); /* RFC 4271 5.1.4 */
+	drop(a, ATTR_LOCAL_PREF);
+	drop(a, ATTR_ORIGINATOR_ID);
+	drop(a, ATTR_CLUSTER_LIST);
+	if (!third_party(g, a, s))
+		next_hop_to_self(a);
+}
+
+static void change_ibgp(const struct group *g, struct attr_set *a, const struct source *s)
+{
+	if (!(a->have & ATTR_BIT(ATTR_LOCAL_PREF))) {
+		a->have |= ATTR_BIT(ATTR_LOCAL_PREF);
+		a->local_pref = g->rib->cfg.default_local_pref;
+	}
+	if (is_reflection(g, s)) {
+		if (!(a->have & ATTR_BIT(ATTR_ORIGINATOR_ID)))
+			a->originator_id = s->router_id;
+		a->have |= ATTR_BIT(ATTR_ORIGINATOR_ID);
+	} else if (g->key.next_hop_self) {
+		next_hop_to_self(a);
+	}
+}
+
+static void change_communities(const struct group *g, struct attr_set *a)
+{
+	if (!g->key.send_community)
+		drop(a, ATTR_COMMUNITIES);
+	if (!g->key.send_ext_community)
+		drop(a, ATTR_EXT_COMMUNITIES);
+	if (!g->key.send_large_community)
+		drop(a, ATTR_LARGE_COMMUNITIES);
+}
+
+static uint32_t export_set(struct group *g, uint32_t attrs, const struct source *s)
+{
+	struct attr_set a;
+	attr_view(g->rib->env.attrs, attrs, &a);
+	if (!may_announce(g, &a, s))
+		return 0;
+	a.weight = 0;
+	a.next_hop_local = (struct addr){0}; /* means something on its own link only */
+	if (g->key.kind == SOURCE_EBGP)
+		change_ebgp(g, &a, s);
+	else
+		change_ibgp(g, &a, s);
+	change_communities(g, &a);
+	return attr_intern(g->rib->env.attrs, &a);
+}
+
+/* ---- the cache ---- */
+
+static void entry_clear(struct group *g, struct export_entry *e)
+{
+	attr_unref(g->rib->env.attrs, e->in);
+	attr_unref(g->rib->env.attrs, e->out);
+	*e = (struct export_entry){0};
+}
+
+void export_forget(struct group *g)
+{
+	for (unsigned i = 0; g->cache && i < CACHE_SLOTS; i++)
+		entry_clear(g, &g->cache->slot[i]);
+	mem_free(g->cache);
+	g->cache = NULL;
+}
+
+uint32_t export_path(struct group *g, const struct path *p)
+{
+	struct attr_store *attrs = g->rib->env.attrs;
+	if (!g->cache)
+		g->cache = mem_zalloc(sizeof(*g->cache));
+	uint32_t mix = (p->accepted ^ (uint32_t)p->source << 20) * 0x9e3779b1u;
+	struct export_entry *e = &g->cache->slot[mix >> 22];
+	if (e->in != p->accepted || e->source != p->source) {
+		entry_clear(g, e);
+		e->out = export_set(g, p->accepted, rib_source(g->rib, p));
+		e->in = p->accepted;
+		e->source = p->source;
+		attr_ref(attrs, e->in);
+	}
+	if (e->out)
+		attr_ref(attrs, e->out);
+	return e->out;
+}
+
+/* ---- on the wire ---- */
+
+static struct span prepend_cluster(struct arena *arena, struct span list, uint32_t id)
+{
+	uint16_t len = (uint16_t)(list.len + 4);
+	uint8_t *p = arena_alloc(arena, len);
+	struct wr w = wr_init(p, len);
+	wr_u32(&w, id);
+	wr_bytes(&w, list.p, list.len);
+	return (struct span){p, len};
+}
+
+void export_complete(const struct group *g, struct attr_set *a, struct arena *arena)
+{
+	const struct rib_cfg *c = &g->rib->cfg;
+	if (!addr_is_set(&a->next_hop)) {
+		a->next_hop = g->key.local;
+		a->next_hop_local = g->key.local_ll;
+		a->have |= ATTR_BIT(ATTR_NEXT_HOP);
+	}
+	if (g->key.kind == SOURCE_EBGP) {
+		a->as_path = aspath_prepend(arena, a->as_path, g->key.local_as, 1);
+		a->have |= ATTR_BIT(ATTR_AS_PATH);
+	} else if (a->have & ATTR_BIT(ATTR_ORIGINATOR_ID)) {
+		/* Only reflection leaves an originator in a set that goes to an internal peer. */
+		struct span old = {0};
+		if (a->have & ATTR_BIT(ATTR_CLUSTER_LIST))
+			old = a->cluster_list;
+		a->cluster_list =
+		    prepend_cluster(arena, old, c->cluster_id ? c->cluster_id : c->router_id);
+		a->have |= ATTR_BIT(ATTR_CLUSTER_LIST);
+	}
+}

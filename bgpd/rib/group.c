@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Adjacent-out groups: their life, what they have sent, and who is in them.
+ *
+ * For each destination a group remembers one 32-bit attribute set id. The drain asks it to export
+ * the best path anew; only a different id goes on into the batch that is sent at the end of the
+ * slice. A new group exports the whole table by a walk of its own, which is no different: what was
+ * never sent differs from what should be. Its first member is in sync with nothing from the start.
+ *
+ * A member gets its End-of-RIB once the group is filled and the member has heard it all. What a
+ * dead group had sent is let go of in slices, too.
+ */
+#include "bgpd/rib/group.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "bgpd/rib/adj.h"
+#include "lib/clock.h"
+
+enum { LOOK_AT_CLOCK = 16, GRAVE_SLICE = 8192 };
+
+/* ---- what dead groups had sent ---- */
+
+struct grave {
+	struct list_head link;
+	struct words *sent;
+	uint32_t at;
+};
+
+static void grave_dig(struct rib *r, struct words *sent)
+{
+	struct grave *v = mem_zalloc(sizeof(*v));
+	v->sent = sent;
+	list_add_tail(&r->graves, &v->link);
+	rib_wake(r);
+}
+
+/* Lets go of up to `most` references; true: there are more. */
+static bool grave_step(struct rib *r, struct grave *v, unsigned most)
+{
+	for (; most; most--) {
+		v->at = words_next(v->sent, v->at);
+		if (v->at == UINT32_MAX) {
+			words_free(v->sent);
+			list_del(&v->link);
+			mem_free(v);
+			return false;
+		}
+		attr_unref(r->env.attrs, words_get(v->sent, v->at));
+		words_set(v->sent, v->at, 0);
+	}
+	return true;
+}
+
+static bool graves_step(struct rib *r)
+{
+	struct grave *v, *next;
+	list_for_each_safe (v, next, &r->graves, link)
+		if (grave_step(r, v, GRAVE_SLICE))
+			return true;
+	return false;
+}
+
+void graves_fini(struct rib *r)
+{
+	struct grave *v, *next;
+	list_for_each_safe (v, next, &r->graves, link)
+		grave_step(r, v, UINT32_MAX);
+}
+
+/* ---- life ---- */
+
+static struct group *group_find(const struct rib *r, const struct group_key *key)
+{
+	struct group *g;
+	list_for_each (g, &r->groups, link)
+		if (memcmp(&g->key, key, sizeof(*key)) == 0)
+			return g;
+	return NULL;
+}
+
+static struct group *group_make(struct rib *r, const struct group_key *key)
+{
+	struct group *g = mem_zalloc(sizeof(*g));
+	g->rib = r;
+	g->key = *key;
+	g->id = ++r->last_group_id;
+	g->sent = words_new();
+	g->encoder = encoder_new(g);
+	g->stats.created = clock_sec();
+	list_init(&g->members);
+	list_add_tail(&r->groups, &g->link);
+	return g;
+}
+
+static void group_free(struct group *g)
+{
+	list_del(&g->link);
+	export_forget(g);
+	encoder_free(g->encoder);
+	batch_fini(&g->batch);
+	mem_free(g->audience.members);
+	grave_dig(g->rib, g->sent);
+	mem_free(g);
+}
+
+static void refill(struct group *g)
+{
+	g->filled = false;
+	g->fill_begun = false;
+	rib_wake(g->rib);
+}
+
+/* Whether a next hop on a shared subnet may stay depends on there being another receiver. */
+static void refill_if_alone(struct group *g, uint32_t members_before)
+{
+	bool alone = g->member_count == 1, was_alone = members_before == 1;
+	if (g->key.connected && g->rib->env.kernel && members_before && alone != was_alone)
+		refill(g);
+}
+
+void group_join(struct rib *r, struct member *m, const struct group_key *key)
+{
+	struct group *g = group_find(r, key);
+	bool fresh = !g;
+	assert(!m->group);
+	if (fresh)
+		g = group_make(r, key);
+	m->group = g;
+	m->joined = clock_sec();
+	m->blocked = m->eor_done = m->refreshing = false;
+	m->missed = NULL;
+	m->in_sync = true;
+	m->cursor = CURSOR_END;
+	list_add_tail(&g->members, &m->link);
+	g->member_count++;
+	g->owed++;
+	g->stats.joins++;
+	if (!fresh) {
+		member_fall_behind(m, 0);
+		refill_if_alone(g, g->member_count - 1);
+	}
+	rib_wake(r);
+}
+
+void group_leave(struct member *m)
+{
+	struct group *g = m->group;
+	if (!g)
+		return;
+	member_forget(m);
+	g->behind -= !m->in_sync;
+	g->owed -= !m->eor_done || m->refreshing;
+	g->stats.prunes++;
+	list_del(&m->link);
+	m->group = NULL;
+	if (--g->member_count == 0)
+		group_free(g);
+	else
+		refill_if_alone(g, g->member_count + 1);
+}
+
+void group_send_again(struct member *m)
+{
+	struct group *g = m->group;
+	if (m->eor_done && !m->refreshing)
+		g->owed++;
+	m->refreshing = true;
+	member_fall_behind(m, 0);
+	rib_wake(g->rib);
+}
+
+void group_unblock(struct member *m)
+{
+	m->blocked = false;
+	if (m->group)
+		rib_wake(m->group->rib);
+}
+
+/* ---- the table's side ---- */
+
+static void group_update(struct group *g, uint32_t dest)
+{
+	struct rib *r = g->rib;
+	const struct path *best = rib_best(r, dest_at(r, dest));
+	uint32_t out = best ? export_path(g, best) : 0, old = words_get(g->sent, dest);
+	if (out == old) {
+		attr_unref(r->env.attrs, out);
+		return;
+	}
+	words_set(g->sent, dest, out);
+	attr_unref(r->env.attrs, old);
+	batch_add(&g->batch, dest);
+}
+
+void groups_update(struct rib *r, uint32_t dest)
+{
+	struct group *g;
+	list_for_each (g, &r->groups, link)
+		group_update(g, dest);
+}
+
+void groups_flush(struct rib *r)
+{
+	struct group *g;
+	list_for_each (g, &r->groups, link)
+		if (g->batch.count)
+			members_tell(g);
+}
+
+bool groups_need(const struct rib *r, uint32_t dest)
+{
+	const struct group *g;
+	list_for_each (g, &r->groups, link) {
+		const struct member *m;
+		if (words_get(g->sent, dest))
+			return true;
+		if (!g->behind)
+			continue;
+		list_for_each (m, &g->members, link)
+			if (m->missed && bits_test(m->missed, dest))
+				return true;
+	}
+	return false;
+}
+
+void groups_idle(struct rib *r)
+{
+	struct group *g;
+	list_for_each (g, &r->groups, link) {
+		export_forget(g);
+		batch_fini(&g->batch);
+	}
+}
+
+static bool fill_step(struct group *g)
+{
+	struct rib *r = g->rib;
+	for (unsigned n = 1;; n++) {
+		struct prefix p;
+		uint32_t h = trie_next(r->trie, g->fill_begun ? &g->fill_at : NULL, &p);
+		if (!h) {
+			g->filled = true;
+			break;
+		}
+		g->fill_at = p;
+		g->fill_begun = true;
+		/* One that waits for its decision comes by then. */
+		if (dest_at(r, h)->flags & DEST_DIRTY)
+			dest_touch(r, h, DEST_CHANGED);
+		else
+			group_update(g, h);
+		if (n % LOOK_AT_CLOCK == 0 && task_expired(&r->task))
+			break;
+	}
+	if (g->batch.count)
+		members_tell(g);
+	return !g->filled;
+}
+
+bool groups_step(struct rib *r)
+{
+	bool more = graves_step(r);
+	struct group *g, *next;
+	list_for_each_safe (g, next, &r->groups, link) {
+		if (!g->filled)
+			more |= fill_step(g);
+		more |= members_step(g);
+	}
+	return more;
+}
+
+/* ---- reading ---- */
+
+const struct group_key *group_key(const struct group *g)
+{
+	return &g->key;
+}
+
+uint32_t group_id(const struct group *g)
+{
+	return g->id;
+}
+
+uint32_t group_sent_count(const struct group *g)
+{
+	return words_count(g->sent);
+}
+
+uint32_t group_sent(const struct group *g, const struct dest *d)
+{
+	struct prefix p = dest_prefix(g->rib, d);
+	return words_get(g->sent, dest_find(g->rib, &p));
+}
+
+const struct group *group_next(const struct rib *r, const struct group *after)
+{
+	const struct list_head *at = after ? after->link.next : r->groups.next;
+	return at == &r->groups ? NULL : container_of(at, struct group, link);
+}
+
+const struct list_head *group_members(const struct group *g)
+{
+	return &g->members;
+}
+
+size_t group_bytes(const struct group *g)
+{
+	return sizeof(*g) + words_bytes(g->sent) + g->batch.cap * sizeof(uint32_t);
+}
+
+const struct group_stats *group_stats(const struct group *g)
+{
+	return &g->stats;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From the decision to the kernel's queue: the next hops of the best path and of those used beside
+ * it, each resolved to gateway and interface by next-hop tracking. Routes of the router itself
+ * stand in the kernel already, or nowhere.
+ */
+#include "bgpd/rib/table.h"
+
+/* Adds what is not there yet. */
+static unsigned add_hops(struct kernel_nexthop *to, unsigned n, const struct nht_entry *e)
+{
+	for (unsigned i = 0; i < e->nexthop_count && n < KERNEL_MAX_NEXTHOPS; i++) {
+		const struct kernel_nexthop *h = &e->nexthops[i];
+		unsigned j = 0;
+		while (j < n && (to[j].ifindex != h->ifindex || !addr_equal(&to[j].gate, &h->gate)))
+			j++;
+		if (j == n)
+			to[n++] = *h;
+	}
+	return n;
+}
+
+static uint8_t distance_of(const struct rib *r, const struct path *best)
+{
+	const struct source *s = rib_source(r, best);
+	return s->kind == SOURCE_EBGP ? r->cfg.distance_ebgp : r->cfg.distance_ibgp;
+}
+
+void install(struct rib *r, struct dest *d)
+{
+	struct kernel *k = r->env.kernel;
+	if (!k)
+		return;
+	struct kernel_nexthop hops[KERNEL_MAX_NEXTHOPS];
+	unsigned n = 0;
+	const struct path *best = rib_best(r, d), *p = best;
+	for (; p; p = rib_path(r, p->next))
+		if (p->nexthop && (p->flags & (PATH_BEST | PATH_MULTIPATH)))
+			n = add_hops(hops, n, nht_entry(r->env.nht, p->nexthop));
+	struct prefix prefix = dest_prefix(r, d);
+	if (n)
+		kernel_bgp_set(k, &prefix, &d->kernel, distance_of(r, best), hops, n);
+	else if (d->kernel)
+		kernel_bgp_del(k, &prefix, &d->kernel);
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Paths: put, replaced, dropped.
+ *
+ * A path holds a reference of each of its sets and of its next hop's entry. Routes of one message
+ * share their set, so the entry that the last set needed is remembered; the memory of it holds
+ * references too, until the table comes to rest.
+ */
+#include "bgpd/rib/table.h"
+#include "lib/clock.h"
+
+void path_forget_hop(struct rib *r)
+{
+	if (r->hop)
+		nht_put(r->env.nht, r->hop);
+	attr_unref(r->env.attrs, r->hop_attrs);
+	r->hop = r->hop_attrs = 0;
+}
+
+/* One reference of the entry that a set's next hop has, 0: none. */
+static uint32_t hop_of(struct rib *r, uint32_t attrs)
+{
+	if (!r->env.nht)
+		return 0;
+	if (r->hop_attrs != attrs) {
+		struct attr_set a;
+		attr_view(r->env.attrs, attrs, &a);
+		path_forget_hop(r);
+		r->hop = addr_is_set(&a.next_hop) ? nht_get(r->env.nht, &a.next_hop) : 0;
+		r->hop_attrs = attrs;
+		attr_ref(r->env.attrs, attrs);
+	}
+	if (r->hop)
+		nht_ref(r->env.nht, r->hop);
+	return r->hop;
+}
+
+static void hop_set(struct rib *r, struct path *p, uint32_t hop)
+{
+	if (hop)
+		nht_count_path(r->env.nht, hop, 1);
+	if (p->nexthop) {
+		nht_count_path(r->env.nht, p->nexthop, -1);
+		nht_put(r->env.nht, p->nexthop);
+	}
+	p->nexthop = hop;
+}
+
+static bool in_use(const struct path *p)
+{
+	return p->flags & (PATH_BEST | PATH_MULTIPATH);
+}
+
+static uint32_t dest_make(struct rib *r, const struct prefix *p)
+{
+	uint32_t *at = trie_insert(r->trie, p);
+	if (!*at) {
+		*at = slab_get(r->dests);
+		struct dest *d = dest_at(r, *at);
+		d->len = p->len;
+		memcpy(d->addr, p->b, family_bytes(r->family));
+	}
+	return *at;
+}
+
+static uint32_t path_find(
+    const struct rib *r, const struct dest *d, uint16_t source, uint32_t path_id)
+{
+	uint32_t h = d->paths;
+	while (h) {
+		const struct path *p = path_at(r, h);
+		if (p->source == source && p->path_id == path_id)
+			return h;
+		h = p->next;
+	}
+	return 0;
+}
+
+void path_accept(struct rib *r, uint32_t dest, struct path *p, uint32_t accepted)
+{
+	if (p->accepted == accepted) {
+		attr_unref(r->env.attrs, accepted);
+		return;
+	}
+	source_count(r, p->source, 0, (accepted != 0) - (p->accepted != 0));
+	attr_unref(r->env.attrs, p->accepted);
+	p->accepted = accepted;
+	hop_set(r, p, accepted ? hop_of(r, accepted) : 0);
+	p->since = clock_sec();
+	dest_touch(r, dest, in_use(p) ? DEST_CHANGED : 0);
+}
+
+static struct path *path_make(
+    struct rib *r, struct dest *d, const struct source *s, uint32_t path_id)
+{
+	uint32_t h = slab_get(r->paths);
+	struct path *p = path_at(r, h);
+	p->source = s->number;
+	p->path_id = path_id;
+	p->next = d->paths;
+	d->paths = h;
+	source_count(r, s->number, 1, 0);
+	return p;
+}
+
+void path_put(struct rib *r, const struct source *s, const struct prefix *prefix, uint32_t path_id,
+    uint32_t received, uint32_t accepted, uint16_t flags)
+{
+	uint32_t dest = dest_make(r, prefix);
+	struct dest *d = dest_at(r, dest);
+	uint32_t h = path_find(r, d, s->number, path_id);
+	struct path *p = h ? path_at(r, h) : path_make(r, d, s, path_id);
+	p->generation = s->generation[r->family];
+	p->flags = (uint16_t)((p->flags & ~PATH_STALE) | flags);
+	attr_unref(r->env.attrs, p->received);
+	p->received = received;
+	if (!h) {
+		p->since = clock_sec();
+		dest_touch(r, dest, 0);
+	}
+	path_accept(r, dest, p, accepted);
+}
+
+void rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
+    uint32_t received, uint32_t accepted)
+{
+	path_put(r, s, p, path_id, received, accepted, 0);
+}
+
+static void path_free(struct rib *r, struct path *p, uint32_t handle)
+{
+	source_count(r, p->source, -1, -(p->accepted != 0));
+	attr_unref(r->env.attrs, p->received);
+	attr_unref(r->env.attrs, p->accepted);
+	hop_set(r, p, 0);
+	slab_put(r->paths, handle);
+}
+
+void path_drop(struct rib *r, uint32_t dest, uint32_t path)
+{
+	struct dest *d = dest_at(r, dest);
+	struct path *p = path_at(r, path);
+	uint32_t *at = &d->paths;
+	while (*at != path)
+		at = &path_at(r, *at)->next;
+	*at = p->next;
+	dest_touch(r, dest, in_use(p) ? DEST_CHANGED : 0);
+	path_free(r, p, path);
+}
+
+void rib_path_del(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id)
+{
+	uint32_t dest = dest_find(r, p);
+	uint32_t h = dest ? path_find(r, dest_at(r, dest), s->number, path_id) : 0;
+	if (h)
+		path_drop(r, dest, h);
+}
+
+void paths_free(struct rib *r, struct dest *d)
+{
+	while (d->paths) {
+		uint32_t h = d->paths;
+		struct path *p = path_at(r, h);
+		d->paths = p->next;
+		path_free(r, p, h);
+	}
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table: destinations, the queue of those that changed, and the task that drains it.
+ *
+ * Changes only mark: a path is put or dropped, its destination goes to the end of the queue, once,
+ * however often it changes before its turn. The task takes destinations off in slices: decide; if
+ * what is used changed, kernel, next hops that lean on it, groups; at the end of a slice the groups
+ * send what came together. It runs when the sockets are quiet, so a burst is decided after it
+ * arrived and a lone update at once. A queue that grows long is drained between the sockets' turns,
+ * or peers that never pause would keep everybody else from hearing of it.
+ *
+ * A destination without paths stays until every group has withdrawn it and every member that must
+ * still be told is told; readers do not see it. Its handle is what all the others remember, so it
+ * must not be given to another prefix before that.
+ */
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "bgpd/rib/table.h"
+
+enum { QUEUE_MIN = 1024, QUEUE_LONG = 65536, LOOK_AT_CLOCK = 16 };
+
+/* ---- destinations ---- */
+
+struct dest *dest_at(const struct rib *r, uint32_t handle)
+{
+	return slab_ptr(r->dests, handle);
+}
+
+struct path *path_at(const struct rib *r, uint32_t handle)
+{
+	return slab_ptr(r->paths, handle);
+}
+
+struct prefix dest_prefix(const struct rib *r, const struct dest *d)
+{
+	struct prefix p = {.family = (uint8_t)r->family, .len = d->len};
+	memcpy(p.b, d->addr, family_bytes(r->family));
+	return p;
+}
+
+uint32_t dest_find(const struct rib *r, const struct prefix *p)
+{
+	return trie_find(r->trie, p);
+}
+
+static void dest_free(struct rib *r, uint32_t handle)
+{
+	struct dest *d = dest_at(r, handle);
+	struct prefix p = dest_prefix(r, d);
+	if (r->env.kernel && d->kernel)
+		kernel_bgp_del(r->env.kernel, &p, &d->kernel);
+	trie_del(r->trie, &p);
+	slab_put(r->dests, handle);
+}
+
+/* ---- the queue ---- */
+
+static void queue_push(struct dirty_queue *q, uint32_t handle)
+{
+	if (q->count == q->cap) {
+		uint32_t cap = q->cap ? q->cap * 2 : QUEUE_MIN;
+		uint32_t *ring = mem_alloc(cap * sizeof(*ring));
+		for (uint32_t i = 0; i < q->count; i++)
+			ring[i] = q->ring[(q->head + i) & (q->cap - 1)];
+		mem_free(q->ring);
+		*q = (struct dirty_queue){ring, cap, 0, q->count};
+	}
+	q->ring[(q->head + q->count++) & (q->cap - 1)] = handle;
+}
+
+static uint32_t queue_pop(struct dirty_queue *q)
+{
+	uint32_t handle = q->ring[q->head];
+	q->head = (q->head + 1) & (q->cap - 1);
+	q->count--;
+	return handle;
+}
+
+static void queue_free(struct dirty_queue *q)
+{
+	mem_free(q->ring);
+	*q = (struct dirty_queue){0};
+}
+
+void rib_wake(struct rib *r)
+{
+	task_wake(&r->task);
+}
+
+void dest_touch(struct rib *r, uint32_t handle, uint16_t flags)
+{
+	struct dest *d = dest_at(r, handle);
+	d->flags |= flags;
+	if (d->flags & DEST_DIRTY)
+		return;
+	d->flags |= DEST_DIRTY;
+	queue_push(&r->dirty, handle);
+	if (r->dirty.count == 1)
+		rib_wake(r);
+	else if (r->dirty.count > QUEUE_LONG)
+		task_wake(&r->urgent);
+}
+
+/* ---- draining ---- */
+
+static void dest_leave(struct rib *r, uint32_t handle, struct dest *d)
+{
+	if (d->flags & DEST_LEAVING)
+		return;
+	d->flags |= DEST_LEAVING;
+	if (r->leaving_count == r->leaving_cap) {
+		r->leaving_cap = r->leaving_cap ? r->leaving_cap * 2 : QUEUE_MIN;
+		r->leaving = mem_realloc(r->leaving, r->leaving_cap * sizeof(*r->leaving));
+	}
+	r->leaving[r->leaving_count++] = handle;
+}
+
+/* Frees the destinations that nobody needs any more; the others come again by dest_touch. */
+static void free_leaving(struct rib *r)
+{
+	for (uint32_t i = 0; i < r->leaving_count; i++) {
+		struct dest *d = dest_at(r, r->leaving[i]);
+		d->flags &= (uint16_t)~DEST_LEAVING;
+		if (!d->paths && !(d->flags & DEST_DIRTY) && !groups_need(r, r->leaving[i]))
+			dest_free(r, r->leaving[i]);
+	}
+	r->leaving_count = 0;
+}
+
+static void drain_one(struct rib *r, uint32_t handle)
+{
+	struct dest *d = dest_at(r, handle);
+	d->flags &= (uint16_t)~DEST_DIRTY;
+	if (decide(r, d)) {
+		struct prefix p = dest_prefix(r, d);
+		d->version = ++r->version;
+		install(r, d);
+		if (r->env.kernel)
+			nht_routes_changed(r->env.nht, &p);
+		groups_update(r, handle);
+		if (r->env.best_changed)
+			r->env.best_changed(r->env.ctx, r->family, &p);
+	}
+	if (!d->paths)
+		dest_leave(r, handle, d);
+}
+
+static void drain(struct rib *r, const struct task *slice)
+{
+	for (unsigned n = 1; r->dirty.count; n++) {
+		drain_one(r, queue_pop(&r->dirty));
+		if (n % LOOK_AT_CLOCK == 0 && task_expired(slice))
+			break;
+	}
+	groups_flush(r);
+	free_leaving(r);
+}
+
+/* Nothing is left to do: what was kept for speed goes. */
+static void rest(struct rib *r)
+{
+	queue_free(&r->dirty);
+	mem_free(r->leaving);
+	r->leaving = NULL;
+	r->leaving_cap = 0;
+	path_forget_hop(r);
+	groups_idle(r);
+}
+
+static bool step(void *ctx)
+{
+	struct rib *r = ctx;
+	drain(r, &r->task);
+	if (r->dirty.count)
+		return true;
+	bool more = groups_step(r);
+	more |= walks_step(r);
+	if (!more && !r->dirty.count)
+		rest(r);
+	return more || r->dirty.count;
+}
+
+/* The same work at the sockets' priority. */
+static bool step_urgent(void *ctx)
+{
+	struct rib *r = ctx;
+	drain(r, &r->urgent);
+	return r->dirty.count > QUEUE_LONG;
+}
+
+/* ---- life ---- */
+
+static void hop_changed(void *ctx, uint32_t hop)
+{
+	walk_next_hop(ctx, hop);
+}
+
+/* The entry of the best path that covers an address, for next hops that BGP routes resolve. */
+static uint32_t resolve(void *ctx, const struct addr *a, struct prefix *found)
+{
+	const struct rib *r = ctx;
+	if (a->family != r->family)
+		return 0;
+	uint32_t h = trie_match(r->trie, a, found);
+	while (h) {
+		const struct dest *d = dest_at(r, h);
+		const struct path *p = rib_best(r, d);
+		if (p)
+			return p->nexthop;
+		struct prefix from = *found;
+		h = trie_match_above(r->trie, &from, found);
+	}
+	return 0;
+}
+
+struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum family family)
+{
+	struct rib *r = mem_zalloc(sizeof(*r));
+	r->env = *env;
+	r->cfg = *cfg;
+	r->family = family;
+	r->trie = trie_new(family);
+	r->networks = trie_new(family);
+	r->dests = slab_new(offsetof(struct dest, addr) + family_bytes(family));
+	r->paths = slab_new(sizeof(struct path));
+	list_init(&r->walks);
+	list_init(&r->groups);
+	list_init(&r->graves);
+	task_init(&r->task, env->base, step, r);
+	task_init(&r->urgent, env->base, step_urgent, r);
+	task_set_priority(&r->urgent, PRIO_NORMAL);
+	r->nht_user = (struct nht_user){.ctx = r, .changed = hop_changed, .resolve = resolve};
+	if (env->nht)
+		nht_user_add(env->nht, &r->nht_user);
+	return r;
+}
+
+void rib_free(struct rib *r)
+{
+	if (!r)
+		return;
+	assert(list_empty(&r->groups));
+	graves_fini(r);
+	if (r->env.nht)
+		nht_user_del(r->env.nht, &r->nht_user);
+	task_fini(&r->task);
+	task_fini(&r->urgent);
+	walks_fini(r);
+	path_forget_hop(r);
+	struct prefix p;
+	for (uint32_t h = trie_next(r->trie, NULL, &p); h; h = trie_next(r->trie, NULL, &p)) {
+		paths_free(r, dest_at(r, h));
+		dest_free(r, h);
+	}
+	attr_unref(r->env.attrs, r->network_attrs);
+	queue_free(&r->dirty);
+	mem_free(r->leaving);
+	slab_free(r->dests);
+	slab_free(r->paths);
+	trie_free(r->trie);
+	trie_free(r->networks);
+	mem_free(r);
+}
+
+const struct rib_cfg *rib_cfg(const struct rib *r)
+{
+	return &r->cfg;
+}
+
+void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg)
+{
+	r->cfg = *cfg;
+	walk_redecide(r);
+}
+
+/* ---- reading ---- */
+
+static const struct dest *visible(const struct rib *r, uint32_t handle)
+{
+	const struct dest *d = handle ? dest_at(r, handle) : NULL;
+	return d && d->paths ? d : NULL;
+}
+
+const struct dest *rib_find(const struct rib *r, const struct prefix *p)
+{
+	return visible(r, dest_find(r, p));
+}
+
+uint32_t *rib_kernel_word(struct rib *r, const struct prefix *p)
+{
+	uint32_t h = dest_find(r, p);
+	return h ? &dest_at(r, h)->kernel : NULL;
+}
+
+const struct dest *rib_match(const struct rib *r, const struct addr *a)
+{
+	struct prefix p, from;
+	uint32_t h = trie_match(r->trie, a, &p);
+	while (h && !visible(r, h)) {
+		from = p;
+		h = trie_match_above(r->trie, &from, &p);
+	}
+	return visible(r, h);
+}
+
+const struct dest *rib_next(
+    const struct rib *r, const struct prefix *within, const struct prefix *after)
+{
+	struct prefix all = {.family = (uint8_t)r->family}, p;
+	within = within ? within : &all;
+	uint32_t h = trie_next_within(r->trie, within, after, &p);
+	while (h && !visible(r, h)) {
+		struct prefix from = p;
+		h = trie_next_within(r->trie, within, &from, &p);
+	}
+	return visible(r, h);
+}
+
+struct prefix rib_dest_prefix(const struct rib *r, const struct dest *d)
+{
+	return dest_prefix(r, d);
+}
+
+const struct path *rib_path(const struct rib *r, uint32_t handle)
+{
+	return handle ? path_at(r, handle) : NULL;
+}
+
+const struct path *rib_best(const struct rib *r, const struct dest *d)
+{
+	/* Between a change and the decision the first path need not be the best one. */
+	const struct path *p = rib_path(r, d->paths);
+	while (p && !(p->flags & PATH_BEST))
+		p = rib_path(r, p->next);
+	return p;
+}
+
+const struct source *rib_source(const struct rib *r, const struct path *p)
+{
+	return source_slot(r->env.sources, p->source);
+}
+
+uint32_t rib_path_attrs(const struct path *p)
+{
+	return p->accepted ? p->accepted : p->received;
+}
+
+enum family rib_family(const struct rib *r)
+{
+	return r->family;
+}
+
+uint32_t rib_version(const struct rib *r)
+{
+	return r->version;
+}
+
+size_t rib_dest_count(const struct rib *r)
+{
+	return slab_count(r->dests);
+}
+
+size_t rib_path_count(const struct rib *r)
+{
+	return slab_count(r->paths);
+}
+
+size_t rib_bytes(const struct rib *r)
+{
+	return sizeof(*r) + slab_bytes(r->dests) + slab_bytes(r->paths) + trie_bytes(r->trie) +
+	       trie_bytes(r->networks) + r->dirty.cap * sizeof(uint32_t) +
+	       r->leaving_cap * sizeof(uint32_t);
+}
+
+bool rib_idle(const struct rib *r)
+{
+	return !r->dirty.count && list_empty(&r->walks);
+}

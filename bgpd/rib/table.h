@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the files of this room share: the table itself, the sources, walks. For bgpd/rib only. */
+#ifndef FERRO_RIB_TABLE_H
+#define FERRO_RIB_TABLE_H
+
+#include "bgpd/rib/bits.h"
+#include "bgpd/rib/group.h"
+#include "bgpd/rib/nht.h"
+#include "bgpd/rib/rib.h"
+#include "lib/list.h"
+#include "lib/mem.h"
+#include "lib/task.h"
+#include "lib/trie.h"
+
+enum { WEIGHT_LOCAL = 32768, LOCAL_PREF_DEFAULT = 100 };
+
+/* Destinations that wait to be decided, oldest first. */
+struct dirty_queue {
+	uint32_t *ring;
+	uint32_t cap, head, count;
+};
+
+struct rib {
+	struct rib_env env;
+	struct rib_cfg cfg;
+	enum family family;
+	uint32_t version;
+	struct trie *trie;     /* prefix -> destination */
+	struct trie *networks; /* prefixes of network statements -> 1 */
+	struct slab *dests, *paths;
+	struct dirty_queue dirty;
+	uint32_t *leaving; /* destinations to be freed once the groups have sent what they hold */
+	uint32_t leaving_count, leaving_cap;
+	struct task task;
+	struct task urgent;     /* runs among the sockets when the queue grows long */
+	struct list_head walks; /* struct walk, in order; the first one runs */
+	struct list_head groups;
+	struct list_head graves; /* what dead groups had sent */
+	uint32_t last_group_id;
+	uint32_t network_attrs; /* the set of network statements; 0: not made yet */
+	struct nht_user nht_user;
+	uint32_t hop_attrs, hop; /* the last set asked for, and its next-hop entry (both held) */
+};
+
+/* ---- source.c ---- */
+struct source *source_slot(const struct sources *set, uint16_t number); /* NULL: free */
+uint32_t source_epoch(const struct sources *set, uint16_t number); /* another one: owner gone */
+void source_count(struct rib *r, uint16_t number, int paths, int accepted);
+
+/* ---- rib.c ---- */
+struct dest *dest_at(const struct rib *r, uint32_t handle);
+struct path *path_at(const struct rib *r, uint32_t handle);
+struct prefix dest_prefix(const struct rib *r, const struct dest *d);
+uint32_t dest_find(const struct rib *r, const struct prefix *p); /* 0: none; may be empty */
+/* Puts flags on a destination and has it decided soon. */
+void dest_touch(struct rib *r, uint32_t handle, uint16_t flags);
+void rib_wake(struct rib *r);
+
+/* ---- path.c ---- */
+/* As rib_path_set, with flags of its own (enum path_flag). */
+void path_put(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
+    uint32_t received, uint32_t accepted, uint16_t flags);
+/* Takes a path out of its destination's list and frees it; the destination is touched. */
+void path_drop(struct rib *r, uint32_t dest, uint32_t path);
+/* Another accepted set (one reference is taken), or 0: rejected. */
+void path_accept(struct rib *r, uint32_t dest, struct path *p, uint32_t accepted);
+void paths_free(struct rib *r, struct dest *d); /* all of them, at the end */
+void path_forget_hop(struct rib *r);            /* the cache of rib.hop */
+
+/* ---- decide.c ---- */
+/* Judges and sorts the paths of a destination, marks best and multipath. True: what is used, or
+ * how, has changed. */
+bool decide(struct rib *r, struct dest *d);
+
+/* ---- install.c ---- */
+void install(struct rib *r, struct dest *d); /* best path and multipath into the kernel, or out */
+
+/* ---- walk.c ---- */
+void walks_fini(struct rib *r);
+bool walks_step(struct rib *r); /* a slice's worth; true: there is more */
+void walk_redecide(struct rib *r);
+void walk_next_hop(struct rib *r, uint32_t hop);
+void walk_networks(struct rib *r, const struct prefix *where);
+
+/* ---- network.c ---- */
+bool network_valid(const struct rib *r, const struct prefix *p);
+
+/* ---- group.c ---- */
+/* The best path of a destination may be another: tells all groups. */
+void groups_update(struct rib *r, uint32_t dest);
+void groups_flush(struct rib *r); /* sends what groups_update has gathered */
+bool groups_step(struct rib *r);  /* a slice of members' own walks; true: there is more */
+bool groups_need(const struct rib *r, uint32_t dest); /* somebody must still be told of it */
+void groups_idle(struct rib *r);                      /* the queue ran empty: caches may go */
+void graves_fini(struct rib *r);
+
+#endif
