@@ -129,7 +129,7 @@ static void number_word(struct words_state *w, const char *word, const char *val
 		w->a.communities = (struct span){w->communities, 4};
 		have(w, ATTR_COMMUNITIES);
 	} else {
-		cr_fatal("what is '%s'?", word);
+		cr_assert_fail("what is '%s'?", word);
 	}
 }
 
