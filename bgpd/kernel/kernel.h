@@ -99,11 +99,13 @@ struct kernel_interface {
 	uint32_t up_count, down_count;
 	int64_t last_up, last_down; /* epoch seconds, 0: never */
 	uint32_t address_count;
-	/* Sorted, IPv4 first. Without 127.0.0.0/8 and ::1 of the loopback interface, as FRR has it.
+	/* IPv4 first, otherwise in order of arrival. Without 127.0.0.0/8 and ::1 of the loopback
+	 * interface, as FRR has it.
 	 */
 	const struct kernel_address *addresses;
 };
-/* In order of names; after 0 gives the first, NULL is the end. */
+/* In order of names, numbers in them by value (eth2 before eth10); after 0 gives the first, NULL is
+ * the end. */
 const struct kernel_interface *kernel_interface_next(const struct kernel *k, const char *after);
 const struct kernel_interface *kernel_interface(const struct kernel *k, uint32_t ifindex);
 const struct kernel_interface *kernel_interface_named(const struct kernel *k, const char *name);
