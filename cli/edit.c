@@ -26,10 +26,12 @@ static bool is_on(const struct conf *conf, const struct conf_node *parent, const
 	       (conf->profile == PROFILE_DATACENTER ? ROW_ON_DATACENTER : ROW_ON_TRADITIONAL);
 }
 
-/* Does the line only say what holds anyway? */
+/* Does the line only say what holds anyway? The profile's own line is compared with a fresh
+ * configuration's, not with itself. */
 static bool says_default(const struct conf *conf, const struct cli_args *a, bool on)
 {
-	const char *value = a->rule->row->defaults[conf->profile];
+	bool fresh = a->rule == conf->cli->profile_rule;
+	const char *value = a->rule->row->defaults[fresh ? PROFILE_TRADITIONAL : conf->profile];
 	struct sb mine;
 	bool same;
 

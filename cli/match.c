@@ -27,12 +27,14 @@ struct matcher {
 	unsigned steps;
 	const struct rule *rule;
 	bool incomplete;
+	unsigned skipped; /* values left out */
 	/* the reading under way */
 	const struct token *tok[WORDS_MAX];
 	uint8_t rank[WORDS_MAX];
 	/* the best of all rows so far; head is the rank of the `no` in front */
 	struct rule *best;
 	bool tie, best_no;
+	unsigned best_skipped;
 	uint8_t head, best_head;
 	const struct token *best_tok[WORDS_MAX];
 	uint8_t best_rank[WORDS_MAX];
@@ -60,11 +62,14 @@ static int compare(const struct matcher *m)
 	return 0;
 }
 
-/* Of two equal readings a statement comes before what is only another spelling of one. */
+/* Of two equal readings one that leaves fewer values out is meant, and a statement comes before
+ * what is only another spelling of one. */
 static int settle_tie(struct matcher *m)
 {
 	bool mine = m->rule->row->flags & ROW_ALIAS, best = m->best->row->flags & ROW_ALIAS;
 
+	if (m->skipped != m->best_skipped)
+		return m->skipped < m->best_skipped ? 1 : -1;
 	if (mine == best)
 		m->tie = true;
 	return best - mine;
@@ -91,6 +96,7 @@ static void finish(struct matcher *m, unsigned pos)
 	m->best = (struct rule *)m->rule;
 	m->best_no = m->no;
 	m->best_head = m->head;
+	m->best_skipped = m->skipped;
 	m->best_n = m->n;
 	memcpy(m->best_tok, m->tok, m->n * sizeof(m->tok[0]));
 	memcpy(m->best_rank, m->rank, m->n * sizeof(m->rank[0]));
@@ -174,8 +180,11 @@ static void run(struct matcher *m, const struct token *t, unsigned pos, const st
 
 	if (m->steps++ > STEPS_MAX)
 		return;
-	if (m->no && t->skip)
+	if (m->no && t->skip) {
+		m->skipped++;
 		resume(m, next, pos);
+		m->skipped--;
+	}
 	switch (t->kind) {
 	case TOKEN_SEQ:
 		resume(m, &f, pos);
@@ -221,7 +230,7 @@ static void try_rule(struct matcher *m, struct rule *r)
 	if (!has_form(r, m->no))
 		return;
 	m->rule = r;
-	m->steps = 0;
+	m->steps = m->skipped = 0;
 	run(m, r->syntax, 0, NULL);
 }
 
@@ -322,7 +331,7 @@ bool rule_match(const struct rule *r, const struct words *ws, bool no, struct pa
 	m.w = ws->w;
 	m.n = ws->n;
 	m.no = no;
-	m.steps = 0;
+	m.steps = m.skipped = 0;
 	m.head = 0;
 	m.best = NULL;
 	m.tie = m.incomplete = false;

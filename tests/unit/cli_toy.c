@@ -10,7 +10,7 @@
 #define M(mode) (UINT64_C(1) << (mode))
 #define AF (M(TOY_AF4) | M(TOY_AF6))
 
-static const struct cli_mode modes[TOY_MODES] = {
+const struct cli_mode toy_modes[TOY_MODES] = {
     [MODE_VIEW] = {"view", "", MODE_VIEW, NULL, NULL, 1},
     [MODE_ENABLE] = {"enable", "", MODE_ENABLE, NULL, NULL, 3},
     [MODE_CONFIG] = {"config", "(config)", MODE_CONFIG, NULL, NULL, 4},
@@ -278,7 +278,7 @@ void toy_init(struct toy *t)
 
 	memset(t, 0, sizeof(*t));
 	sb_init(&t->changes);
-	t->cli = cli_new(&app, modes, TOY_MODES, lexicon, sizeof(lexicon) / sizeof(lexicon[0]));
+	t->cli = cli_new(&app, toy_modes, TOY_MODES, lexicon, sizeof(lexicon) / sizeof(lexicon[0]));
 	cli_add_rows(t->cli, toy_rows, toy_row_count);
 }
 

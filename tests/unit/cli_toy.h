@@ -15,6 +15,7 @@ struct toy {
 
 void toy_init(struct toy *t);
 void toy_fini(struct toy *t);
+extern const struct cli_mode toy_modes[TOY_MODES];
 extern const struct cli_row toy_rows[];
 extern const size_t toy_row_count;
 

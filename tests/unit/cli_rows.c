@@ -1,0 +1,10 @@
+/* Properties of every row of the toy table. */
+#include <criterion/criterion.h>
+
+#include "tests/unit/cli_sample.h"
+#include "tests/unit/cli_toy.h"
+
+Test(cli_rows, properties_of_every_row)
+{
+	property_rows(toy_modes, TOY_MODES, toy_rows, toy_row_count, NULL);
+}
