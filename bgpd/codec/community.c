@@ -127,6 +127,14 @@ void large_community_str(struct span c, struct sb *to)
 enum { EXT_AS2 = 0x00, EXT_IPV4 = 0x01, EXT_AS4 = 0x02, EXT_NON_TRANSITIVE = 0x40 };
 enum { EXT_RT = 0x02, EXT_SOO = 0x03, EXT_BANDWIDTH = 0x04 };
 
+static float read_float(struct rd *r)
+{
+	uint32_t raw = rd_u32(r);
+	float f;
+	memcpy(&f, &raw, sizeof(f));
+	return f;
+}
+
 /* The rate is an IEEE float in bytes per second (draft-ietf-idr-link-bandwidth). */
 static void bandwidth_str(struct rd *r, struct sb *to)
 {
@@ -135,9 +143,7 @@ static void bandwidth_str(struct rd *r, struct sb *to)
 		const char *unit;
 	} scale[] = {{1e9f, "Gbps"}, {1e6f, "Mbps"}, {1e3f, "Kbps"}, {0, "bps"}};
 	uint16_t as = rd_u16(r);
-	uint32_t raw = rd_u32(r);
-	float bytes;
-	memcpy(&bytes, &raw, sizeof(bytes));
+	float bytes = read_float(r);
 	if (!(bytes >= 0) || !isfinite(bytes))
 		bytes = 0;
 	uint32_t whole = bytes >= (float)UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
@@ -165,17 +171,61 @@ static void ext_target_str(uint8_t type, struct rd *r, struct sb *to)
 	}
 }
 
+/* RFC 9012 4.1: the encapsulation's tunnel type is in the last two octets. */
+static void ext_encap_str(struct rd *r, struct sb *to)
+{
+	rd_u32(r);
+	sb_fmt(to, "ET:%u", rd_u16(r));
+}
+
+/* RFC 8097 */
+static void ext_validation_str(struct rd *r, struct sb *to)
+{
+	static const char *const words[] = {"valid", "not-found", "invalid"};
+	uint32_t high = rd_u32(r);
+	uint16_t state = rd_u16(r);
+	if (high == 0 && state < 3)
+		sb_fmt(to, "OVS:%s", words[state]);
+	else
+		sb_fmt(to, "OVS:%u", state);
+}
+
+/* RFC 8955 7.1 */
+static void ext_flow_rate_str(struct rd *r, struct sb *to)
+{
+	rd_u16(r);
+	sb_fmt(to, "FS:rate %f", (double)read_float(r));
+}
+
+/* RFC 8955 7.4 */
+static void ext_flow_redirect_str(struct rd *r, struct sb *to)
+{
+	sb_add(to, "FS:redirect VRF RT:");
+	ext_target_str(EXT_AS2, r, to);
+}
+
 static void ext_one_str(struct rd *r, struct sb *to)
 {
-	uint8_t type = rd_u8(r), subtype = rd_u8(r), base = type & (uint8_t)~EXT_NON_TRANSITIVE;
-	if (base == EXT_AS2 && subtype == EXT_BANDWIDTH) {
-		bandwidth_str(r, to);
-	} else if (type <= EXT_AS4 && (subtype == EXT_RT || subtype == EXT_SOO)) {
+	static const struct {
+		uint8_t type, subtype;
+		void (*str)(struct rd *r, struct sb *to);
+	} others[] = {{EXT_AS2, EXT_BANDWIDTH, bandwidth_str},
+	    {EXT_AS2 | EXT_NON_TRANSITIVE, EXT_BANDWIDTH, bandwidth_str},
+	    {0x03, 0x0c, ext_encap_str}, {0x43, 0x00, ext_validation_str},
+	    {0x80, 0x06, ext_flow_rate_str}, {0x80, 0x08, ext_flow_redirect_str}};
+	uint8_t type = rd_u8(r), subtype = rd_u8(r);
+	if (type <= EXT_AS4 && (subtype == EXT_RT || subtype == EXT_SOO)) {
 		sb_add(to, subtype == EXT_RT ? "RT:" : "SoO:");
 		ext_target_str(type, r, to);
-	} else {
-		sb_fmt(to, "UNK:%d, %d", type, subtype);
+		return;
 	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (others[i].type == type && others[i].subtype == subtype) {
+			others[i].str(r, to);
+			return;
+		}
+	}
+	sb_fmt(to, "UNK:%d, %d", type, subtype);
 }
 
 void ext_community_str(struct span c, struct sb *to)

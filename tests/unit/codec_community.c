@@ -46,7 +46,15 @@ Test(codec_community, extended_text)
 	expect_text("4004fde942c80000", ext_community_str, "LB:65001:100 (800.000 bps)");
 	expect_text("4004fde9461c4000", ext_community_str, "LB:65001:10000 (80.000 Kbps)");
 	expect_text("4004fde9ffffffff", ext_community_str, "LB:65001:0 (0.000 bps)");
-	expect_text("3f77010203040506", ext_community_str, "UNK:63, 119");
+	/* as FRR prints them, seen on a live one */
+	expect_text("030c000000000001 4002fdea00000006 4003fdea00000007 41020a0000050006 "
+		    "4300000000000000",
+	    ext_community_str, "ET:1 UNK:64, 2 UNK:64, 3 UNK:65, 2 OVS:valid");
+	expect_text("0006fde900000001 0080000000000001 020afa56ea000007 3f77010203040506 "
+		    "4300000000000002 80060000461c4000 8008fde900000001",
+	    ext_community_str,
+	    "UNK:0, 6 UNK:0, 128 UNK:2, 10 UNK:63, 119 OVS:invalid FS:rate 10000.000000 "
+	    "FS:redirect VRF RT:65001:1");
 }
 
 Test(codec_community, canonical_order)
