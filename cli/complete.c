@@ -174,9 +174,13 @@ static void add_item(struct items *to, struct item item)
 	to->i[to->n++] = item;
 }
 
-static int compare_items(const void *a, const void *b)
+/* The end of the line comes first, the rest as bytes. */
+static int compare_items(const void *va, const void *vb)
 {
-	return strcmp(((const struct item *)a)->text, ((const struct item *)b)->text);
+	const struct item *a = va, *b = vb;
+	bool end_a = !strcmp(a->text, "<cr>"), end_b = !strcmp(b->text, "<cr>");
+
+	return end_a != end_b ? end_b - end_a : strcmp(a->text, b->text);
 }
 
 static void items_of(const struct completer *co, struct items *to)
