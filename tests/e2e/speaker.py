@@ -115,6 +115,23 @@ class Speaker:
                     raise LabError(f"no connection to {to}: {error}") from error
                 time.sleep(0.1)
 
+    @classmethod
+    def session(cls, node: Node, to: str, source: str = "192.168.1.2", seconds: float = 20,
+                **fields: object) -> Speaker:
+        """An established session. A router may turn a caller away while it is still starting, so
+        this calls again, as a router would."""
+        end = time.monotonic() + seconds
+        while True:
+            speaker = cls.connect(node, to, source)
+            try:
+                speaker.establish(**fields)
+                return speaker
+            except (LabError, OSError):
+                speaker.close()
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.5)
+
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 

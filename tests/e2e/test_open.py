@@ -31,8 +31,7 @@ def peer(lab: Lab, r1: Ferro) -> Node:
 def session(r1: Ferro, peer: Node) -> Iterator[Speaker]:
     """An Established session in which Ferro did not call."""
     r1.begin(open_conf(PASSIVE))
-    speaker = Speaker.connect(peer, FERRO)
-    speaker.establish()
+    speaker = Speaker.session(peer, FERRO)
     r1.await_established()
     yield speaker
     speaker.close()
@@ -227,8 +226,7 @@ def test_own_as_is_not_accepted(r1: Ferro, session: Speaker) -> None:
 def test_hold_time_zero(r1: Ferro, peer: Node) -> None:
     """Hold time 0: no keepalives, and silence is no fault."""
     r1.begin(open_conf(PASSIVE))
-    speaker = Speaker.connect(peer, FERRO)
-    speaker.establish(hold=0)
+    speaker = Speaker.session(peer, FERRO, hold=0)
     r1.await_established()
     assert holds(r1.is_established, 12, 1)
     speaker.close()
@@ -237,8 +235,7 @@ def test_hold_time_zero(r1: Ferro, peer: Node) -> None:
 def test_peer_without_capabilities(r1: Ferro, peer: Node) -> None:
     """An old speaker: no optional parameter, two-octet AS numbers in AS_PATH."""
     r1.begin(open_conf(PASSIVE))
-    speaker = Speaker.connect(peer, FERRO)
-    speaker.establish(caps=b"")
+    speaker = Speaker.session(peer, FERRO, caps=b"")
     r1.await_established()
     path = attribute(0x40, 2, struct.pack(">BBHH", 2, 2, 65002, 23456))
     as4 = attribute(0xc0, 17, struct.pack(">BBI", 2, 1, 4200000001))
