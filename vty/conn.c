@@ -357,7 +357,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 		conn_free(c);
 }
 
-void conn_new(struct vty_server *s, int fd, const char *daemon)
+void vty_conn_new(struct vty_server *s, int fd, const char *daemon)
 {
 	struct vty_conn *c = mem_zalloc(sizeof *c);
 

@@ -20,7 +20,7 @@ struct vty_server {
 };
 
 /* Takes over fd; the connection frees itself when its client goes or says exit. */
-void conn_new(struct vty_server *s, int fd, const char *daemon);
+void vty_conn_new(struct vty_server *s, int fd, const char *daemon);
 /* Ends every connection, answers under way included. */
 void conn_free_all(struct vty_server *s);
 size_t conn_count(const struct vty_server *s);

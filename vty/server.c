@@ -41,7 +41,7 @@ static void on_accept(
 	(void)ev;
 	(void)addr;
 	(void)len;
-	conn_new(l->server, fd, l->daemon);
+	vty_conn_new(l->server, fd, l->daemon);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *ctx)
