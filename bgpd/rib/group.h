@@ -52,7 +52,8 @@ struct member {
 	const struct source *source;
 	void *ctx;
 	/* True: it took one reference of the chunk. False: it did not, its queue is full; nothing
-	 * more comes until group_unblock. May not call group_* functions. */
+	 * more comes until group_unblock. May not call
+	 * group_* functions; nor may table_sent. */
 	bool (*send)(void *ctx, struct chunk *c);
 	/* May be NULL. The whole table has been handed to send: after joining (refresh false; the
 	 * End-of-RIB message was sent already), and after each group_send_again (refresh true). */

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Adjacent-out groups: what leaves, to whom, how often. */
+#include "rib_help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct net {
+	struct fix f;
+	struct source up, client, plain, ext, ext2; /* up: eBGP; client, plain: iBGP */
+};
+
+static void net_init(struct net *n, bool with_kernel)
+{
+	fix_init(&n->f, FAMILY_IPV4, with_kernel);
+	source_make(&n->f, &n->up, SOURCE_EBGP, 65001, 2);
+	source_make(&n->f, &n->client, SOURCE_IBGP, LOCAL_AS, 3);
+	source_make(&n->f, &n->plain, SOURCE_IBGP, LOCAL_AS, 4);
+	source_make(&n->f, &n->ext, SOURCE_EBGP, 65005, 5);
+	source_make(&n->f, &n->ext2, SOURCE_EBGP, 65006, 6);
+	n->client.client = true;
+}
+
+static void join(struct net *n, struct fake *k, const struct source *s)
+{
+	struct group_key key = key_make(s);
+	fake_init(k, &n->f, s);
+	group_join(n->f.rib, &k->m, &key);
+}
+
+static void many(struct net *n, const struct source *s, unsigned count, const char *words)
+{
+	uint32_t id = attrs_make(&n->f, words);
+	for (unsigned i = 0; i < count; i++) {
+		struct addr a = addr_from_ipv4(0x14000000 + (i << 8));
+		struct prefix p = prefix_from_addr(&a);
+		p.len = 24;
+		attr_ref(n->f.attrs, id);
+		attr_ref(n->f.attrs, id);
+		rib_path_set(n->f.rib, s, &p, 0, id, id);
+	}
+	attr_unref(n->f.attrs, id);
+}
+
+/* ---- what leaves ---- */
+
+Test(rib_group, to_ebgp)
+{
+	struct net n;
+	struct fake k;
+	struct attr_set a;
+	net_init(&n, false);
+	join(&n, &k, &n.ext);
+	struct prefix local = pfx("10.1.0.0/16");
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 7 med 5 community 0x00010002 nh 10.0.0.2");
+	route(&n.f, &n.plain, "10.3.0.0/16", "path 8 lp 300 orig 1.1.1.1 cluster 2");
+	rib_network_set(n.f.rib, &local);
+	fix_run(&n.f);
+	cr_assert(fake_get(&k, "10.2.0.0/16", &a));
+	cr_assert_eq(aspath_first(a.as_path), LOCAL_AS);
+	cr_assert_eq(aspath_hops(a.as_path), 3);
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
+	cr_assert(!(a.have & (ATTR_BIT(ATTR_MED) | ATTR_BIT(ATTR_LOCAL_PREF))));
+	cr_assert(community_has(a.communities, 0x00010002));
+	cr_assert(fake_get(&k, "10.3.0.0/16", &a));
+	cr_assert(!(a.have & (ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST))));
+	cr_assert(fake_get(&k, "10.1.0.0/16", &a));
+	cr_assert(a.have & ATTR_BIT(ATTR_MED), "a local MED goes out");
+	cr_assert_eq(aspath_hops(a.as_path), 1);
+	fake_check(&k);
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
+/* The sent set is as FRR shows it: nothing prepended, no next hop of ours. */
+Test(rib_group, sent_set)
+{
+	struct net n;
+	struct fake k;
+	struct attr_set a;
+	struct prefix p = pfx("10.2.0.0/16");
+	net_init(&n, false);
+	join(&n, &k, &n.ext);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 med 5 nh 10.0.0.2");
+	fix_run(&n.f);
+	uint32_t sent = group_sent(k.m.group, rib_find(n.f.rib, &p));
+	attr_view(n.f.attrs, sent, &a);
+	cr_assert_eq(aspath_hops(a.as_path), 1);
+	cr_assert(!addr_is_set(&a.next_hop));
+	cr_assert_eq(a.next_hop.family, FAMILY_IPV4);
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, to_ibgp)
+{
+	struct net n;
+	struct fake client, plain;
+	struct attr_set a;
+	net_init(&n, false);
+	join(&n, &client, &n.client);
+	join(&n, &plain, &n.plain);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 med 5 nh 10.0.0.2");
+	route(&n.f, &n.client, "10.3.0.0/16", "lp 100 path nh 10.0.0.3");
+	route(&n.f, &n.plain, "10.4.0.0/16", "lp 200 path orig 1.1.1.1 cluster 1 nh 10.0.0.4");
+	fix_run(&n.f);
+	/* From outside: next hop and MED stay, the default preference comes in. */
+	cr_assert(fake_get(&plain, "10.2.0.0/16", &a));
+	cr_assert_eq(aspath_hops(a.as_path), 1);
+	cr_assert_eq(a.med, 5);
+	cr_assert_eq(a.local_pref, 100);
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000002);
+	cr_assert(!(a.have & ATTR_BIT(ATTR_CLUSTER_LIST)));
+	/* From a client to all, itself included; originator and cluster list begin. */
+	cr_assert(fake_get(&client, "10.3.0.0/16", &a));
+	cr_assert(fake_get(&plain, "10.3.0.0/16", &a));
+	cr_assert_eq(a.originator_id, n.client.router_id);
+	cr_assert_eq(a.cluster_list.len, 4);
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000003);
+	/* From a non-client to clients only; they grow. */
+	cr_assert(!fake_get(&plain, "10.4.0.0/16", &a));
+	cr_assert(fake_get(&client, "10.4.0.0/16", &a));
+	cr_assert_eq(a.originator_id, 0x01010101);
+	cr_assert_eq(a.cluster_list.len, 8);
+	struct rd r = span_rd(a.cluster_list);
+	cr_assert_eq(rd_u32(&r), LOCAL_ID);
+	fake_fini(&client);
+	fake_fini(&plain);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, communities_hold_back)
+{
+	static const struct {
+		uint32_t community;
+		bool ebgp, ibgp;
+	} rows[] = {
+	    {COMMUNITY_NO_EXPORT, false, true},
+	    {COMMUNITY_NO_EXPORT_SUBCONFED, false, true},
+	    {COMMUNITY_NO_ADVERTISE, false, false},
+	    {COMMUNITY_NOPEER, true, true},
+	};
+	struct net n;
+	struct fake ebgp, ibgp;
+	struct attr_set a;
+	net_init(&n, false);
+	join(&n, &ebgp, &n.ext);
+	join(&n, &ibgp, &n.client);
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char words[64];
+		snprintf(words, sizeof(words), "path 65001 community %u", rows[i].community);
+		route(&n.f, &n.up, "10.2.0.0/16", words);
+		fix_run(&n.f);
+		cr_assert_eq(fake_get(&ebgp, "10.2.0.0/16", &a), rows[i].ebgp, "row %u", i);
+		cr_assert_eq(fake_get(&ibgp, "10.2.0.0/16", &a), rows[i].ibgp, "row %u", i);
+	}
+	fake_fini(&ebgp);
+	fake_fini(&ibgp);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, policy_required_lets_nothing_out)
+{
+	struct net n;
+	struct fake k;
+	net_init(&n, false);
+	struct group_key key = key_make(&n.ext);
+	key.policy_required = true;
+	fake_init(&k, &n.f, &n.ext);
+	group_join(n.f.rib, &k.m, &key);
+	many(&n, &n.up, 100, "path 65001");
+	fix_run(&n.f);
+	cr_assert_eq(group_sent_count(k.m.group), 0);
+	cr_assert_eq(k.eors, 1);
+	cr_assert_eq(k.announced, 0);
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, next_hop_self_and_third_party)
+{
+	struct net n;
+	struct fake self, alone, other;
+	struct attr_set a;
+	net_init(&n, true);
+	fake_kernel_route(n.f.kernel, "10.0.0.0/24", NULL, 0);
+	struct group_key key = key_make(&n.client);
+	key.next_hop_self = true;
+	fake_init(&self, &n.f, &n.client);
+	group_join(n.f.rib, &self.m, &key);
+	key = key_make(&n.up);
+	key.connected = true;
+	fake_init(&alone, &n.f, &n.up);
+	group_join(n.f.rib, &alone.m, &key);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 nh 10.0.0.2");
+	fix_run(&n.f);
+	cr_assert(fake_get(&self, "10.2.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
+	cr_assert(fake_get(&alone, "10.2.0.0/16", &a), "also back to where it came from");
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
+	/* With another receiver on the subnet it stays. */
+	fake_init(&other, &n.f, &n.ext);
+	group_join(n.f.rib, &other.m, &key);
+	fix_run(&n.f);
+	cr_assert(fake_get(&other, "10.2.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000002);
+	fake_fini(&other);
+	fix_run(&n.f);
+	cr_assert(fake_get(&alone, "10.2.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
+	fake_fini(&alone);
+	fake_fini(&self);
+	fix_fini(&n.f);
+}
+
+/* ---- sharing and packing ---- */
+
+Test(rib_group, members_share_chunks)
+{
+	struct net n;
+	struct fake k[3];
+	net_init(&n, false);
+	for (unsigned i = 0; i < 3; i++)
+		join(&n, &k[i], &n.ext);
+	fix_run(&n.f);
+	many(&n, &n.up, 500, "path 65001");
+	fix_run(&n.f);
+	cr_assert_eq(k[0].m.group, k[2].m.group);
+	for (unsigned i = 0; i < 3; i++) {
+		fake_check(&k[i]);
+		cr_assert_eq(k[i].announced, 500);
+		cr_assert_eq(k[i].eors, 1);
+		cr_assert_eq(k[i].last, k[0].last, "one buffer for all");
+	}
+	for (unsigned i = 0; i < 3; i++)
+		fake_fini(&k[i]);
+	fix_fini(&n.f);
+}
+
+/* Sets that alternate from prefix to prefix still share messages. */
+Test(rib_group, packs_by_set)
+{
+	struct net n;
+	struct fake k;
+	net_init(&n, false);
+	join(&n, &k, &n.ext);
+	fix_run(&n.f);
+	uint32_t before = k.messages;
+	for (unsigned i = 0; i < 90; i++) {
+		char prefix[32], words[32];
+		snprintf(prefix, sizeof(prefix), "20.0.%u.0/24", i);
+		snprintf(words, sizeof(words), "path 65001 %u", i % 3 + 1);
+		route(&n.f, &n.up, prefix, words);
+	}
+	fix_run(&n.f);
+	cr_assert_eq(k.announced, 90);
+	cr_assert_eq(k.messages - before, 3);
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
+/* Within a burst only the last state is told; what ends as it was is not told at all. */
+Test(rib_group, no_intermediate_best_paths)
+{
+	struct net n;
+	struct fake k;
+	net_init(&n, false);
+	join(&n, &k, &n.client);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 1 2 3 4");
+	route(&n.f, &n.ext, "10.2.0.0/16", "path 1 2 3");
+	route(&n.f, &n.ext2, "10.2.0.0/16", "path 1 2");
+	fix_run(&n.f);
+	cr_assert_eq(k.announced, 1);
+	unroute(&n.f, &n.ext2, "10.2.0.0/16");
+	route(&n.f, &n.ext2, "10.2.0.0/16", "path 1 2");
+	route(&n.f, &n.up, "10.3.0.0/16", "path 1");
+	unroute(&n.f, &n.up, "10.3.0.0/16");
+	fix_run(&n.f);
+	cr_assert_eq(k.announced, 1);
+	cr_assert_eq(k.withdrawn, 0);
+	cr_assert_eq(rib_dest_count(n.f.rib), 1);
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, too_long_for_a_message)
+{
+	struct net n;
+	struct fake k;
+	struct attr_set a = {.have = ATTR_BIT(ATTR_ORIGIN) | ATTR_BIT(ATTR_AS_PATH) |
+				     ATTR_BIT(ATTR_NEXT_HOP) | ATTR_BIT(ATTR_COMMUNITIES),
+	    .next_hop = ip("10.0.0.2")};
+	uint8_t communities[4200];
+	struct wr w = wr_init(communities, sizeof(communities));
+	for (uint32_t i = 0; i < 1050; i++)
+		wr_u32(&w, 0x00010000 + i);
+	struct prefix p = pfx("10.2.0.0/16");
+	net_init(&n, false);
+	join(&n, &k, &n.ext);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001");
+	fix_run(&n.f);
+	cr_assert_eq(trie_count(k.table), 1);
+	a.communities = (struct span){communities, sizeof(communities)};
+	uint32_t id = attr_intern(n.f.attrs, &a);
+	attr_ref(n.f.attrs, id);
+	rib_path_set(n.f.rib, &n.up, &p, 0, id, id);
+	fix_run(&n.f);
+	cr_assert_eq(trie_count(k.table), 0, "what does not fit is withdrawn");
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
+/* ---- members that are late or slow ---- */
+
+Test(rib_group, late_joiner_and_new_group)
+{
+	struct net n;
+	struct fake first, late, other;
+	net_init(&n, false);
+	many(&n, &n.up, 5000, "path 65001");
+	join(&n, &first, &n.ext); /* a new group over a full table */
+	fix_run(&n.f);
+	fake_check(&first);
+	cr_assert_eq(first.announced, 5000);
+	join(&n, &late, &n.ext);
+	join(&n, &other, &n.client);
+	fix_run(&n.f);
+	fake_check(&late);
+	fake_check(&other);
+	cr_assert_eq(first.announced, 5000, "the first one hears nothing again");
+	cr_assert_eq(late.eors, 1);
+	cr_assert_eq(late.m.in_sync, true);
+	fake_fini(&first);
+	fake_fini(&late);
+	fake_fini(&other);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, changes_while_a_joiner_walks)
+{
+	struct net n;
+	struct fake first, late;
+	net_init(&n, false);
+	join(&n, &first, &n.ext);
+	many(&n, &n.up, 3000, "path 65001");
+	fix_run(&n.f);
+	join(&n, &late, &n.ext);
+	late.room = 1;
+	fix_run(&n.f); /* it takes one chunk and stands */
+	cr_assert(late.m.blocked && !late.m.in_sync);
+	unroute(&n.f, &n.up, "20.0.0.0/24");    /* told already */
+	unroute(&n.f, &n.up, "20.11.183.0/24"); /* not told yet: 2999 */
+	route(&n.f, &n.up, "20.0.1.0/24", "path 65001 9");
+	route(&n.f, &n.up, "30.0.0.0/24", "path 65001 9");
+	fix_run(&n.f);
+	fake_check(&first);
+	cr_assert_eq(late.chunks, 1);
+	late.room = UINT32_MAX;
+	group_unblock(&late.m);
+	fix_run(&n.f);
+	fake_check(&late);
+	cr_assert_eq(late.eors, 1);
+	cr_assert_eq(rib_dest_count(n.f.rib), 2999, "what was kept for it is gone");
+	fake_fini(&first);
+	fake_fini(&late);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, slow_member_does_not_hold_the_others)
+{
+	struct net n;
+	struct fake fast, slow[2];
+	net_init(&n, false);
+	join(&n, &fast, &n.ext);
+	join(&n, &slow[0], &n.ext);
+	join(&n, &slow[1], &n.ext);
+	fix_run(&n.f);
+	slow[0].room = slow[1].room = 0;
+	many(&n, &n.up, 3000, "path 65001");
+	fix_run(&n.f);
+	fake_check(&fast);
+	many(&n, &n.up, 3000, "path 65001 8");
+	fix_run(&n.f);
+	for (unsigned i = 0; i < 1000; i++) {
+		char prefix[32];
+		snprintf(prefix, sizeof(prefix), "20.%u.%u.0/24", i >> 8, i & 255);
+		unroute(&n.f, &n.up, prefix);
+	}
+	fix_run(&n.f);
+	fake_check(&fast);
+	cr_assert_eq(trie_count(slow[0].table), 0);
+	slow[0].room = slow[1].room = UINT32_MAX;
+	group_unblock(&slow[0].m);
+	group_unblock(&slow[1].m);
+	fix_run(&n.f);
+	fake_check(&slow[0]);
+	fake_check(&slow[1]);
+	cr_assert_eq(slow[0].announced, 2000, "only the last state");
+	cr_assert_eq(slow[0].last, slow[1].last, "they catch up together");
+	cr_assert_eq(rib_dest_count(n.f.rib), 2000);
+	fake_fini(&fast);
+	fake_fini(&slow[0]);
+	fake_fini(&slow[1]);
+	fix_fini(&n.f);
+}
+
+/* A member that leaves while destinations are kept for it. */
+Test(rib_group, slow_member_leaves)
+{
+	struct net n;
+	struct fake fast, slow;
+	net_init(&n, false);
+	join(&n, &fast, &n.ext);
+	join(&n, &slow, &n.ext);
+	many(&n, &n.up, 100, "path 65001");
+	fix_run(&n.f);
+	slow.room = 0;
+	unroute(&n.f, &n.up, "20.0.0.0/24");
+	fix_run(&n.f);
+	struct prefix p = pfx("20.0.0.0/24");
+	cr_assert_null(rib_find(n.f.rib, &p), "readers do not see it");
+	cr_assert_eq(rib_dest_count(n.f.rib), 100);
+	fake_fini(&slow);
+	fix_run(&n.f);
+	cr_assert_eq(rib_dest_count(n.f.rib), 99);
+	fake_fini(&fast);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, blocked_before_the_end_of_rib)
+{
+	struct net n;
+	struct fake k;
+	net_init(&n, false);
+	join(&n, &k, &n.ext);
+	k.room = 0;
+	fix_run(&n.f);
+	cr_assert_eq(k.tables, 0);
+	k.room = 1;
+	group_unblock(&k.m);
+	fix_run(&n.f);
+	cr_assert_eq(k.eors, 1);
+	cr_assert_eq(k.tables, 1);
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, send_again)
+{
+	struct net n;
+	struct fake k, other;
+	net_init(&n, false);
+	join(&n, &k, &n.ext);
+	join(&n, &other, &n.ext);
+	many(&n, &n.up, 3000, "path 65001");
+	fix_run(&n.f);
+	group_send_again(&k.m);
+	unroute(&n.f, &n.up, "20.0.0.0/24");
+	fix_run(&n.f);
+	fake_check(&k);
+	cr_assert_eq(k.announced, 3000 + 2999);
+	cr_assert_eq(k.eors, 1);
+	cr_assert_eq(k.refreshes, 1);
+	cr_assert_eq(other.announced, 3000);
+	fake_fini(&k);
+	fake_fini(&other);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, session_loss_withdraws_in_shared_messages)
+{
+	struct net n;
+	struct fake k;
+	net_init(&n, false);
+	join(&n, &k, &n.ext);
+	many(&n, &n.up, 3000, "path 65001");
+	route(&n.f, &n.ext2, "20.0.0.0/24", "path 65006 1 2");
+	fix_run(&n.f);
+	uint32_t before = k.messages;
+	rib_source_flush(n.f.rib, &n.up, false, NULL, NULL);
+	fix_run(&n.f);
+	fake_check(&k);
+	cr_assert_eq(trie_count(k.table), 1);
+	cr_assert_leq(k.messages - before, 60);
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
