@@ -20,13 +20,6 @@ struct attr_at {
 	struct rd value;
 };
 
-static const char *verdict_words(enum attr_result result)
-{
-	static const char *const words[] = {"ok", "attribute discarded", "treated as withdrawn",
-	    "address family disabled", "session reset"};
-	return words[result];
-}
-
 /* Records a fault if it is worse than what is known. subcode and data are the NOTIFICATION's. */
 static void fault(struct update *u, enum attr_result result, const struct attr_at *at,
     uint8_t subcode, const void *data, size_t len, const char *what)
@@ -43,13 +36,21 @@ static void fault(struct update *u, enum attr_result result, const struct attr_a
 	f->flags = at ? at->flags : 0;
 	notify_set(&f->notify, NOTIFY_UPDATE, subcode, data, len);
 	if (name)
-		snprintf(f->text, sizeof(f->text), "%s attribute: %s: %s", name, what,
-		    verdict_words(result));
+		snprintf(f->text, sizeof(f->text), "Attribute %s, %s", name, what);
 	else if (at)
-		snprintf(f->text, sizeof(f->text), "attribute %u: %s: %s", at->code, what,
-		    verdict_words(result));
+		snprintf(f->text, sizeof(f->text), "Attribute %u, %s", at->code, what);
 	else
-		snprintf(f->text, sizeof(f->text), "%s: %s", what, verdict_words(result));
+		snprintf(f->text, sizeof(f->text), "%s", what);
+}
+
+/* Ends the fault's text with what follows from it, in FRR's words where it has some. */
+static void verdict_tell(struct attr_fault *f)
+{
+	static const char *const words[] = {"ok", "discarded", "treating as withdrawal",
+	    "address family disabled", "session reset"};
+	size_t len = strlen(f->text);
+	if (len)
+		snprintf(f->text + len, sizeof(f->text) - len, " - %s", words[f->result]);
 }
 
 /* The same with the attribute itself as data (RFC 4271 6.3). */
@@ -98,7 +99,7 @@ static void known_take(struct decoding *d, const struct attr_row *row, struct at
 	} else if (!row->decode(&(struct rd){at->value.p, at->value.end, false}, d)) {
 		bool with_data = row->subcode != NOTIFY_UPDATE_AS_PATH;
 		fault(u, row->wrong, at, row->subcode, at->start,
-		    with_data ? (size_t)(at->value.end - at->start) : 0, "malformed value");
+		    with_data ? (size_t)(at->value.end - at->start) : 0, "parse error");
 	} else {
 		u->attrs.have |= ATTR_BIT(at->code);
 		if (at->flags & ATTR_FLAG_PARTIAL)
@@ -282,34 +283,42 @@ static struct nlri ipv4_nlri(struct rd r)
 	return n;
 }
 
+/* Slices the message and checks that all its IPv4 routes can be walked. */
+static bool slice(struct decoding *d, struct rd *r, struct rd *attrs)
+{
+	struct update *u = d->u;
+	struct rd withdrawn = rd_sub(r, rd_u16(r));
+	*attrs = rd_sub(r, rd_u16(r));
+	if (r->bad) {
+		fault(
+		    u, ATTR_RESET, NULL, NOTIFY_UPDATE_ATTR_LIST, NULL, 0, "lengths do not add up");
+		return false;
+	}
+	u->withdrawn = ipv4_nlri(withdrawn);
+	u->reach = ipv4_nlri(*r);
+	const struct family_row *ipv4 = family_row_by(FAMILY_IPV4);
+	bool addpath = d->t->addpath_rx[FAMILY_IPV4];
+	if (nlri_check(u->withdrawn.routes, ipv4, addpath) &&
+	    nlri_check(u->reach.routes, ipv4, addpath))
+		return true;
+	fault(u, ATTR_RESET, NULL, NOTIFY_UPDATE_NETWORK, NULL, 0, "malformed prefix");
+	return false;
+}
+
 void update_decode(const struct session_traits *t, const uint8_t *body, size_t len,
     struct arena *arena, struct update *out)
 {
-	struct update *u = out;
-	struct decoding d = {.t = t, .arena = arena, .u = u};
+	struct decoding d = {.t = t, .arena = arena, .u = out};
 	struct span unknown[256];
-	memset(u, 0, sizeof(*u));
-	struct rd r = rd_init(body, len);
-	struct rd withdrawn = rd_sub(&r, rd_u16(&r));
-	struct rd attrs = rd_sub(&r, rd_u16(&r));
-	if (r.bad) {
-		fault(
-		    u, ATTR_RESET, NULL, NOTIFY_UPDATE_ATTR_LIST, NULL, 0, "lengths do not add up");
-		return;
+	struct rd r = rd_init(body, len), attrs;
+	memset(out, 0, sizeof(*out));
+	if (slice(&d, &r, &attrs)) {
+		size_t attrs_len = rd_left(&attrs);
+		memset(unknown, 0, sizeof(unknown));
+		attrs_read(&d, &attrs, unknown);
+		unknown_gather(&d, unknown);
+		out->end_of_rib = is_end_of_rib(out, attrs_len);
+		attrs_finish(&d);
 	}
-	u->withdrawn = ipv4_nlri(withdrawn);
-	u->reach = ipv4_nlri(r);
-	const struct family_row *ipv4 = family_row_by(FAMILY_IPV4);
-	bool addpath = t->addpath_rx[FAMILY_IPV4];
-	if (!nlri_check(u->withdrawn.routes, ipv4, addpath) ||
-	    !nlri_check(u->reach.routes, ipv4, addpath)) {
-		fault(u, ATTR_RESET, NULL, NOTIFY_UPDATE_NETWORK, NULL, 0, "malformed prefix");
-		return;
-	}
-	memset(unknown, 0, sizeof(unknown));
-	size_t attrs_len = rd_left(&attrs);
-	attrs_read(&d, &attrs, unknown);
-	unknown_gather(&d, unknown);
-	u->end_of_rib = is_end_of_rib(u, attrs_len);
-	attrs_finish(&d);
+	verdict_tell(&out->fault);
 }

@@ -206,6 +206,10 @@ Test(codec_update, faults_without_routes_reset)
 	struct update u;
 	decode(&ebgp, a, "0000 0004 40010109", &u);
 	cr_expect_eq(u.result, ATTR_RESET);
+	cr_expect_str_eq(u.fault.text, "Attribute ORIGIN, parse error - session reset");
+	decode(&ebgp, a, "0000 0014 40010109 400206 0201 0000fde9" HOP "00", &u);
+	cr_expect_eq(u.result, ATTR_WITHDRAW);
+	cr_expect_str_eq(u.fault.text, "Attribute ORIGIN, parse error - treating as withdrawal");
 	decode(&ebgp, a, "0000 000d" GOOD, &u);
 	cr_expect_eq(u.result, ATTR_OK);
 	decode(&ebgp, a, "0002 080a 0004 40060100", &u);
