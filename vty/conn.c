@@ -265,7 +265,6 @@ static char *take_request(struct vty_conn *c, bool *too_long)
 	if (!have)
 		return NULL;
 	evbuffer_copyout(in, start, sizeof start);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, request_max(start));
 	evbuffer_ptr_set(in, &from, c->scanned, EVBUFFER_PTR_SET);
 	at = evbuffer_search(in, "", 1, &from);
 	if (at.pos < 0) {
@@ -282,8 +281,21 @@ static char *take_request(struct vty_conn *c, bool *too_long)
 	return request;
 }
 
-/* Runs what has been asked, until an answer has to wait. */
-static void conn_pump(struct vty_conn *c)
+/* Reads on only while a longest request has not filled the buffer. (libevent's own high-water mark
+ * calls back again and again as long as the buffer is full.) */
+static void regulate(struct vty_conn *c)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	char start[2] = {0};
+
+	evbuffer_copyout(in, start, sizeof start);
+	if (evbuffer_get_length(in) >= request_max(start))
+		bufferevent_disable(c->bev, EV_READ);
+	else
+		bufferevent_enable(c->bev, EV_READ);
+}
+
+static void run_requests(struct vty_conn *c)
 {
 	while (!c->busy && !c->closing && queued(c) < QUEUE_HIGH) {
 		bool too_long;
@@ -304,6 +316,13 @@ static void conn_pump(struct vty_conn *c)
 			run_line(c, request);
 		mem_free(request);
 	}
+}
+
+/* Runs what has been asked, until an answer has to wait. */
+static void conn_pump(struct vty_conn *c)
+{
+	run_requests(c);
+	regulate(c);
 }
 
 /* A cancel overtakes what is under way; it is looked for among the requests sent ahead. */
@@ -374,7 +393,6 @@ void vty_conn_new(struct vty_server *s, int fd, const char *daemon)
 	list_add_tail(&s->conns, &c->link);
 	bufferevent_priority_set(c->bev, PRIO_HIGH);
 	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, FRAME_REQUEST_MAX);
 	bufferevent_setwatermark(c->bev, EV_WRITE, QUEUE_LOW, 0);
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
