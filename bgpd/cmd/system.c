@@ -151,6 +151,8 @@ static const struct cli_row system_rows[] = {
 	.apply = apply_log_precision, .defaults = {"0", "0"}},
     SWITCH("log error-category", ROW_ON, log_ec),
     SWITCH("log unique-id", ROW_ON, log_ids),
+    {IN_CONFIG, "service integrated-vtysh-config", NULL, ROW_CONFIG | ROW_ON | ROW_ALWAYS,
+	.defaults = {"", ""}},
 };
 const struct cmd_rows cmd_system = CMD_ROWS(system_rows);
 
