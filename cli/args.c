@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The arguments of a line: its words with the tokens they stand for, in canonical spelling.
  *
  * Words of an any-order set are put into the syntax's order, and the words of a token that repeats

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The commands that the engine itself brings: moving between modes, and looking at the language.
  *
  * Each mode's own word for leaving ("exit-address-family") becomes a row of its own.

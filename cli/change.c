@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Transactions: edits happen in the tree at once and are written down, so that they can be taken
  * back, and so that a commit costs what it changed.
  *
@@ -297,11 +298,6 @@ void tx_fini(struct tx *t)
 
 /* ---- becoming another configuration ---- */
 
-static bool is_reloaded(const struct conf_node *n)
-{
-	return !(n->rule->row->flags & ROW_UNSAVED);
-}
-
 static void put_whole(struct tx *t, struct conf_node *parent, const struct conf_node *n)
 {
 	struct conf_node *copy = node_clone(n);
@@ -311,29 +307,42 @@ static void put_whole(struct tx *t, struct conf_node *parent, const struct conf_
 		put_whole(t, copy, k);
 }
 
+/* Is the text only what a printer writes in place of what is stored, or although nothing is? */
+static bool is_printed_so(
+    const struct tx *t, const struct conf_node *have, const struct conf_node *b)
+{
+	if (have && !(have->rule->row->flags & ROW_UNSAVED))
+		return false;
+	return always_says(t->cli, t->conf, b);
+}
+
+static struct conf_node *take_over(
+    struct tx *t, struct conf_node *parent, struct conf_node *have, const struct conf_node *want)
+{
+	struct conf_node *copy;
+
+	if (node_same(have, want) || is_printed_so(t, have, want))
+		return have;
+	copy = node_clone(want);
+	tx_put(t, parent, copy);
+	return copy;
+}
+
 static void become(struct tx *t, struct conf_node *have, const struct conf_node *want)
 {
-	struct conf_node *a = node_first(have), *next, *copy;
+	struct conf_node *a = node_first(have), *next;
 	const struct conf_node *b = node_first(want);
 	int cmp;
 
 	while (a || b) {
 		cmp = !a ? 1 : !b ? -1 : node_cmp(a, b);
 		next = a ? node_next(a) : NULL;
-		copy = a;
-		if (cmp < 0) {
-			if (is_reloaded(a))
-				tx_del(t, a);
-		} else if (cmp > 0) {
-			if (!always_says(t->cli, t->conf, b))
-				put_whole(t, have, b);
-		} else {
-			if (!node_same(a, b)) {
-				copy = node_clone(b);
-				tx_put(t, have, copy);
-			}
-			become(t, copy, b);
-		}
+		if (cmp == 0)
+			become(t, take_over(t, have, a, b), b);
+		else if (cmp > 0 && !is_printed_so(t, NULL, b))
+			put_whole(t, have, b);
+		else if (cmp < 0 && node_shown(a))
+			tx_del(t, a);
 		a = cmp <= 0 ? next : a;
 		b = cmp >= 0 ? node_next(b) : b;
 	}

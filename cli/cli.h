@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command language engine: compiles rows into per-mode grammars, runs lines, completes and
  * explains, and owns the running configuration and the one way to change it (the transaction).
  *

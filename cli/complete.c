@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Completion and `?`: what may stand at the end of a line.
  *
  * All rows of the mode are walked with the words before the last one; each token that could follow

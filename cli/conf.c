@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading the configuration: what the daemon sees of the tree.
  *
  * Arguments are not kept with the nodes: they are made again from the canonical line when somebody

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The configuration: a tree of canonical statements that holds only what the user said.
  *
  * A node is a statement (row, canonical line) and, for a block, its children in print order. Lookup

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One statement of the language becomes edits of the tree.
  *
  * What a line does depends on its row: an alias becomes the lines that it stands for; a statement
@@ -11,6 +12,8 @@
 #include "cli/internal.h"
 
 enum { ALIAS_DEPTH = 4 };
+
+#define ANY_ON (ROW_ON | ROW_ON_TRADITIONAL | ROW_ON_DATACENTER)
 
 /* ---- defaults ---- */
 
@@ -40,6 +43,38 @@ static bool says_default(const struct conf *conf, const struct cli_args *a, bool
 	same = value ? !strcmp(value, mine.s) : on && !mine.len;
 	sb_fini(&mine);
 	return same;
+}
+
+/* Of a stored line: a default may have changed since it was said (the profile's, or the block's).
+ */
+static bool says_nothing(const struct conf_node *n)
+{
+	const struct conf *conf = conf_of(n);
+	const struct cli_row *row = n->rule->row;
+	struct cli_args *a;
+	bool on, nothing;
+
+	if (row->flags & ROW_ALWAYS)
+		return false;
+	if (!row->is_on && !row->defaults[conf->profile] && !(row->flags & ANY_ON))
+		return false;
+	a = conf_args(n);
+	on = is_on(conf, n->parent, a);
+	nothing = conf_is_no(n) ? !on : says_default(conf, a, on);
+	conf_args_free(a);
+	return nothing;
+}
+
+bool node_shown(const struct conf_node *n)
+{
+	if (n->rule->row->flags & ROW_UNSAVED)
+		return false;
+	if (!(n->rule->row->flags & ROW_QUIET))
+		return !says_nothing(n);
+	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
+		if (node_shown(k))
+			return true;
+	return false;
 }
 
 /* ---- blocks that come and go ---- */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The grammar: compiled rows, in the order of the table, and for each mode an index by first word.
  *
  * Rows may be added until the first line is read; then the engine adds its own commands, and the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of this room share: the compiled grammar, the words of a line, a parsed line, the
  * nodes of the configuration, transactions and places. Nobody outside includes it.
  */
@@ -289,6 +290,8 @@ void place_leave(struct place *p, const struct cli *c); /* one level up */
 void place_to_mode(struct place *p, const struct cli *c, uint8_t mode);
 struct conf_node *place_node(struct place *p, const struct conf *conf); /* NULL: not there */
 
+/* Is the line printed? Not if it takes effect only, or says what holds anyway. */
+bool node_shown(const struct conf_node *n);
 /* Does one configuration statement inside t; place moves into a block that it opens. On any result
  * but CLI_OK nothing has changed. */
 enum cli_rc edit_statement(

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `list`, `list permutations` and `find REGEX`: the commands of a mode as text.
  *
  * The lines of a row are what the row says itself, or the syntax and its derived `no` form.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Configuration files: a text becomes one transaction.
  *
  * Every line is tried where FRR's vtysh would try it; what is faulty is reported and left out, the

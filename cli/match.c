@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Words against rows: which row does a line mean, and what may follow.
  *
  * One recursive walk over a row's tokens serves parsing, completion and help. What is left to do

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A place: the mode in which a line is read, and the blocks that lead there.
  *
  * Blocks are remembered by their statements, not by pointers into the tree: another user may remove

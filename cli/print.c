@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The configuration as text: top-level sections with `!` between them, blocks indented and closed
  * with their mode's word, and the lines that are printed though nobody said them.
  *
@@ -146,7 +147,7 @@ static void print_leave(struct cli_printer *p, uint8_t mode, struct sb *to)
 
 static bool is_skipped(const struct cli_printer *p, const struct conf_node *n)
 {
-	return n->rule->row->flags & ROW_UNSAVED || (!n->parent->rule && !is_wanted(p, n->rule));
+	return !node_shown(n) || (!n->parent->rule && !is_wanted(p, n->rule));
 }
 
 /* One line, or the end of a block. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A command is one row of a table. Everything about the command language is derived from the rows:
  * parsing, abbreviations, completion, help, `list`, `find`, `no`, the printed configuration and its
  * diff.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sessions: where a user is, and running the lines that come from there.
  *
  * A configuration statement is a transaction of one. What commands write goes to a buffer of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The syntax of a row: from FRR's notation to a tree of tokens, and back to text.
  *
  * Leaves stand for words; inner nodes are sequences, alternatives, options and any-order sets. A

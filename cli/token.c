@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One word against one token: does it fit, how well, its canonical text, and its part of a sort
  * key.
  *

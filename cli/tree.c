@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tree of statements: siblings in a treap ordered by key bytes.
  *
  * A key is: position of the row (or of its family) in the block's mode, two bytes; for a family one

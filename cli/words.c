@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Words of a line: split at blanks, kept as pointers into one copy of the line.
  *
  * The copy lives in the struct for lines of ordinary length, so that reading a configuration of a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines against the toy language: matching, errors, storing, printing, moving between modes. */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Files: faults, one transaction, reload by difference, printing in pieces. */
 #include <criterion/criterion.h>
 #include <string.h>

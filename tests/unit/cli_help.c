@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Completion, `?`, list, find: the layouts are FRR's (shared captures completion/, shell/). */
 #include <criterion/criterion.h>
 #include <string.h>

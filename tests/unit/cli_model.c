@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Random edits against a naive model, random pairs of configurations, and a bound on time.
  *
  * The model is a list of lines of one address family and of a router block: what a user would say

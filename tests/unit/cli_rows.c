@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Properties of every row of the toy table. */
 #include <criterion/criterion.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sample lines and the properties of rows. See cli_sample.h. */
 #include "tests/unit/cli_sample.h"
 

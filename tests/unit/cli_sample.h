@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sample lines made from a row's syntax, and the properties that every row of a table must have. */
 #ifndef FERRO_TESTS_CLI_SAMPLE_H
 #define FERRO_TESTS_CLI_SAMPLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The toy language: modes, words and rows. Checks refuse what FRR refuses in the same places. */
 #include "tests/unit/cli_toy.h"
 

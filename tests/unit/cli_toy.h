@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A small language with every notation, for the tests of the engine: FRR's shapes in miniature. */
 #ifndef FERRO_TESTS_CLI_TOY_H
 #define FERRO_TESTS_CLI_TOY_H
