@@ -9,6 +9,9 @@
  * wait in the receive queue when send returns; they are read right away and, should any be left,
  * when the socket turns readable.
  *
+ * While a table is dumped as a whole, notifications wait: a notification that is read late does no
+ * harm, but a part of a dump that is older than a notification would bring back what had gone.
+ *
  * Lost answers (ENOBUFS) end all sent batches as taken and raise `overrun`: an audit finds out.
  * Must never wait but for the answer to netlink_ask and in netlink_dump_wait, which runs only at
  * the start.
@@ -42,7 +45,8 @@ enum {
 	SOCKET_BYTES = 8 << 20, /* receive queue of the notifications */
 	ASK_TIMEOUT_S = 2,
 	WATCH_ROUNDS = 64, /* notifications read in one go */
-	DUMP_RETRIES = 5,  /* of one that was interrupted by changes */
+	DISCARD_MAX = 100000,
+	DUMP_RETRIES = 5, /* of one that was interrupted by changes */
 };
 
 struct batch {
@@ -362,6 +366,15 @@ int netlink_ask(struct netlink *n, void *message)
 
 /* --- notifications --- */
 
+/* What is left of a queue that ran over is older than the dump that follows. */
+static void watch_discard(struct netlink *n)
+{
+	ssize_t len = 0;
+
+	for (unsigned i = 0; i < DISCARD_MAX && (len >= 0 || errno == ENOBUFS); i++)
+		len = recv(socket_fd(n->watch), n->in, sizeof(n->in), MSG_DONTWAIT);
+}
+
 static void watch_read(evutil_socket_t fd, short what, void *arg)
 {
 	struct netlink *n = arg;
@@ -370,6 +383,7 @@ static void watch_read(evutil_socket_t fd, short what, void *arg)
 	for (unsigned round = 0; round < WATCH_ROUNDS; round++) {
 		ssize_t len = recv(fd, n->in, sizeof(n->in), MSG_DONTWAIT);
 		if (len < 0 && errno == ENOBUFS) {
+			watch_discard(n);
 			n->events.overrun(n->ctx);
 			return;
 		}
@@ -414,12 +428,13 @@ static void dump_request(const struct dump *d, uint32_t table, struct nlb *b)
 
 static void dump_end(struct netlink *n, int error)
 {
-	struct dump d = *container_of(n->dumps.next, struct dump, link);
+	struct dump *first = container_of(n->dumps.next, struct dump, link);
+	struct dump d = *first;
 
-	mem_free(container_of(n->dumps.next, struct dump, link));
-	d.link.prev->next = d.link.next;
-	d.link.next->prev = d.link.prev;
+	list_del(&first->link);
+	mem_free(first);
 	n->dumping = false;
+	event_add(n->watch_ev, NULL);
 	n->events.dumped(n->ctx, d.what, d.family, d.proto, error);
 }
 
@@ -432,6 +447,8 @@ static void dump_start(struct netlink *n)
 		dump_request(container_of(n->dumps.next, struct dump, link), n->table, &b);
 		((struct nlmsghdr *)(void *)b.buf)->nlmsg_seq = ++n->seq;
 		n->dumping = true;
+		if (!container_of(n->dumps.next, struct dump, link)->proto)
+			event_del(n->watch_ev);
 		if (sendto(socket_fd(n->dumper), b.buf, b.len, 0, (struct sockaddr *)&kernel,
 			sizeof(kernel)) < 0)
 			dump_end(n, errno);

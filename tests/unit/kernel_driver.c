@@ -394,6 +394,12 @@ static void on_input(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+static void on_log(void *ctx, const char *line)
+{
+	(void)ctx;
+	fprintf(stderr, "%s\n", line);
+}
+
 static void finish(struct driver *d)
 {
 	kernel_free(d->kernel);
@@ -417,7 +423,8 @@ int main(int argc, char **argv)
 		opts.keep_routes |= strcmp(argv[i], "-r") == 0;
 	}
 	log_set_level(d.log, LOG_TO_STDOUT, LOG_OFF);
-	log_set_file(d.log, "/dev/stderr", LOG_DEBUG);
+	log_set_level(d.log, LOG_TO_MONITOR, LOG_DEBUG);
+	log_set_monitor(d.log, on_log, NULL);
 	d.words[FAMILY_IPV4] = trie_new(FAMILY_IPV4);
 	d.words[FAMILY_IPV6] = trie_new(FAMILY_IPV6);
 	d.kernel = kernel_new(d.base, d.log, &opts, &events, &d);
