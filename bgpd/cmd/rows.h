@@ -14,6 +14,7 @@ struct cmd_rows {
 	}
 
 extern const struct cmd_rows cmd_system, cmd_debug, cmd_static, cmd_interface, cmd_bgp, cmd_family,
-    cmd_neighbor, cmd_neighbor_family, cmd_line, cmd_clear, cmd_running;
+    cmd_neighbor, cmd_neighbor_family, cmd_line, cmd_clear, cmd_running, cmd_show_policy,
+    cmd_show_system;
 
 #endif

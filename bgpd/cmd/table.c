@@ -15,6 +15,8 @@ static const struct cmd_rows *const subjects[] = {
     &cmd_line,
     &cmd_clear,
     &cmd_running,
+    &cmd_show_policy,
+    &cmd_show_system,
 };
 
 void cmd_add_rows(struct cli *c)
