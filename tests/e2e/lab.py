@@ -128,7 +128,9 @@ class Node:
         script += "".join(f"; mount --bind {a} {b}" for a, b in binds)
         script += "; ip link set lo up; sysctl -qw net.ipv4.ip_forward=1"
         script += " net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.accept_dad=0"
-        script += f" net.ipv6.conf.all.accept_dad=0; touch {self.dir}/ready; exec sleep 3600"
+        script += f" net.ipv6.conf.all.accept_dad=0; touch {self.dir}/ready"
+        # The first process of a machine has to wait for orphans, or they stay as zombies.
+        script += "; sleep 3600 & wait $!"
         self._holder = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--uts", "--pid",
              "--fork", "--mount-proc", "--kill-child=KILL", "sh", "-c", script],
