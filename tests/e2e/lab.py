@@ -149,12 +149,10 @@ class Node:
         self._holder.kill()
         self._holder.wait()
 
-    def argv(self, command: Command, own_pids: bool = True) -> list[str]:
-        """The command line that runs a command in the machine. Without own_pids no process stands
-        between, as a program at a terminal needs it: Ctrl-C would end that one."""
+    def argv(self, command: Command) -> list[str]:
+        """The command line that runs a command in the machine."""
         inner = ["sh", "-c", command] if isinstance(command, str) else list(command)
-        pids = ["-p"] if own_pids else []
-        return ["nsenter", "-t", str(self.init), "-n", "-m", "-u", *pids, "--", *inner]
+        return ["nsenter", "-t", str(self.init), "-n", "-m", "-u", "-p", "--", *inner]
 
     def env(self, extra: dict[str, str] | None = None) -> dict[str, str]:
         env = {k: v for k, v in os.environ.items() if not k.startswith("VTYSH")}
