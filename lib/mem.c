@@ -361,6 +361,31 @@ void *slab_ptr(const struct slab *s, uint32_t handle)
 	return slot_ptr(s, page_of(s, handle), slot_of(s, handle));
 }
 
+/* The first slot in use at or behind `slot`; NO_SLOT: none. */
+static uint32_t page_next(const struct page *pg, uint32_t slot)
+{
+	for (; slot < pg->fresh; slot = (slot / 64 + 1) * 64) {
+		uint64_t bits = pg->in_use[slot / 64] >> slot % 64;
+
+		if (bits)
+			return slot + (uint32_t)__builtin_ctzll(bits);
+	}
+	return NO_SLOT;
+}
+
+uint32_t slab_next(const struct slab *s, uint32_t after)
+{
+	uint32_t slot = after ? slot_of(s, after) + 1 : 0;
+
+	for (uint32_t number = after >> s->shift; number < s->page_cap; number++, slot = 0) {
+		uint32_t next = s->pages[number] ? page_next(s->pages[number], slot) : NO_SLOT;
+
+		if (next != NO_SLOT)
+			return number << s->shift | next;
+	}
+	return 0;
+}
+
 size_t slab_count(const struct slab *s)
 {
 	return s->count;

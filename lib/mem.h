@@ -35,8 +35,11 @@ struct slab *slab_new(size_t item_size);
 uint32_t slab_get(struct slab *s);              /* a new object's handle, never 0 */
 void slab_put(struct slab *s, uint32_t handle); /* frees one object; asserts that it is in use */
 void *slab_ptr(const struct slab *s, uint32_t handle); /* handle must be in use */
-size_t slab_count(const struct slab *s);               /* objects in use */
-size_t slab_bytes(const struct slab *s);               /* memory held, bookkeeping included */
-void slab_free(struct slab *s);                        /* frees everything, objects in use too */
+/* The next handle in use in rising order, after 0 the first; 0: the end. `after` need not be in use
+ * any more. Objects got meanwhile are seen if their handle is higher. */
+uint32_t slab_next(const struct slab *s, uint32_t after);
+size_t slab_count(const struct slab *s); /* objects in use */
+size_t slab_bytes(const struct slab *s); /* memory held, bookkeeping included */
+void slab_free(struct slab *s);          /* frees everything, objects in use too */
 
 #endif

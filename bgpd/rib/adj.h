@@ -32,8 +32,7 @@ struct group {
 	uint32_t owed;      /* members that are to hear of the whole table's end */
 	struct words *sent; /* destination -> attribute set, one reference each */
 	bool filled;        /* every destination was exported once */
-	bool fill_begun;
-	struct prefix fill_at;
+	uint32_t fill_at;
 	struct batch batch; /* changed in this slice */
 	struct audience audience;
 	struct export_cache *cache;

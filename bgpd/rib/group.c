@@ -107,7 +107,7 @@ static void group_free(struct group *g)
 static void refill(struct group *g)
 {
 	g->filled = false;
-	g->fill_begun = false;
+	g->fill_at = 0;
 	rib_wake(g->rib);
 }
 
@@ -237,14 +237,11 @@ static bool fill_step(struct group *g)
 {
 	struct rib *r = g->rib;
 	for (unsigned n = 1;; n++) {
-		struct prefix p;
-		uint32_t h = trie_next(r->trie, g->fill_begun ? &g->fill_at : NULL, &p);
+		uint32_t h = g->fill_at = slab_next(r->dests, g->fill_at);
 		if (!h) {
 			g->filled = true;
 			break;
 		}
-		g->fill_at = p;
-		g->fill_begun = true;
 		/* One that waits for its decision comes by then. */
 		if (dest_at(r, h)->flags & DEST_DIRTY)
 			dest_touch(r, h, DEST_CHANGED);

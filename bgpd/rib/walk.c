@@ -16,7 +16,8 @@ struct walk {
 	struct list_head link;
 	const struct walk_kind *kind;
 	bool begun;
-	struct prefix where, at; /* at: the last one seen */
+	uint32_t at;                  /* the last destination seen */
+	struct prefix where, network; /* network: the last one seen */
 	uint16_t source;
 	uint32_t epoch;
 	struct bits *hops; /* next-hop entries that changed */
@@ -88,20 +89,27 @@ static void walk_end(struct rib *r, struct walk *w)
 		done(ctx);
 }
 
+/* The next destination of a walk, 0: the end. */
+static uint32_t walk_next(const struct rib *r, struct walk *w)
+{
+	struct prefix p;
+	if (!w->kind->networks)
+		return w->at = slab_next(r->dests, w->at);
+	if (!trie_next_within(r->networks, &w->where, w->begun ? &w->network : NULL, &p))
+		return 0;
+	w->network = p;
+	return dest_find(r, &p);
+}
+
 /* True: the walk has reached its end. */
 static bool walk_run(struct rib *r, struct walk *w)
 {
-	const struct trie *t = w->kind->networks ? r->networks : r->trie;
 	for (unsigned n = 1; r->dirty.count < DIRTY_ENOUGH; n++) {
-		if (w->kind->over && w->kind->over(r, w))
+		uint32_t dest;
+		if ((w->kind->over && w->kind->over(r, w)) || !(dest = walk_next(r, w)))
 			return true;
-		struct prefix p;
-		uint32_t h = trie_next_within(t, &w->where, w->begun ? &w->at : NULL, &p);
-		if (!h)
-			return true;
-		w->at = p;
 		w->begun = true;
-		w->kind->visit(r, w, w->kind->networks ? dest_find(r, &p) : h);
+		w->kind->visit(r, w, dest);
 		if (n % LOOK_AT_CLOCK == 0 && task_expired(&r->task))
 			return false;
 	}

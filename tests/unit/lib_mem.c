@@ -214,3 +214,23 @@ Test(slab, freeing_twice_is_a_bug, .signal = SIGABRT)
 {
 	put_twice();
 }
+
+Test(lib_mem, slab_next_goes_over_what_is_in_use)
+{
+	enum { N = 20000 };
+	struct slab *s = slab_new(20);
+	uint32_t *h = mem_alloc(N * sizeof(*h)), n = 0;
+
+	cr_assert_eq(slab_next(s, 0), 0);
+	for (uint32_t i = 0; i < N; i++)
+		h[i] = slab_get(s);
+	for (uint32_t i = 0; i < N; i++)
+		if (i % 3)
+			slab_put(s, h[i]);
+	for (uint32_t at = slab_next(s, 0); at; at = slab_next(s, at), n++)
+		cr_assert_eq(at, h[3 * n]);
+	cr_assert_eq(n, (N + 2) / 3);
+	cr_assert_eq(slab_next(s, h[1]), h[3]);
+	mem_free(h);
+	slab_free(s);
+}
