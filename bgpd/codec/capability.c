@@ -233,25 +233,25 @@ static void version_encode(struct wr *w, const struct cap_set *c)
 	text_write(w, c->software_version);
 }
 
-/* In the order in which they are sent. Multiprotocol is one capability a family, so its encoder
- * frames it itself. */
+/* In the order in which they are sent, which is FRR's. Multiprotocol is one capability a family, so
+ * its encoder frames it itself. */
 static const struct cap_row rows[] = {
     {CAP_MULTIPROTOCOL, 4, EXACT, offsetof(struct cap_set, mp_count), mp_decode, NULL},
-    {CAP_ROUTE_REFRESH, 0, EXACT, offsetof(struct cap_set, route_refresh), NULL, NULL},
     {CAP_EXTENDED_NEXTHOP, 6, 6, offsetof(struct cap_set, enh_count), enh_decode, enh_encode},
+    {CAP_ROUTE_REFRESH, 0, EXACT, offsetof(struct cap_set, route_refresh), NULL, NULL},
+    {CAP_ENHANCED_REFRESH, 0, EXACT, offsetof(struct cap_set, enhanced_refresh), NULL, NULL},
+    {CAP_AS4, 4, EXACT, offsetof(struct cap_set, as4), as4_decode, as4_encode},
     {CAP_EXTENDED_MESSAGE, 0, EXACT, offsetof(struct cap_set, extended_message), NULL, NULL},
     {CAP_ROLE, 1, EXACT, offsetof(struct cap_set, role_present), role_decode, role_encode},
-    {CAP_GRACEFUL_RESTART, 2, 4, offsetof(struct cap_set, gr_present), gr_decode, gr_encode},
-    {CAP_AS4, 4, EXACT, offsetof(struct cap_set, as4), as4_decode, as4_encode},
-    {CAP_DYNAMIC, 0, EXACT, offsetof(struct cap_set, dynamic), NULL, NULL},
     {CAP_ADDPATH, 4, 4, offsetof(struct cap_set, addpath_count), addpath_decode, addpath_encode},
-    {CAP_ENHANCED_REFRESH, 0, EXACT, offsetof(struct cap_set, enhanced_refresh), NULL, NULL},
-    {CAP_LLGR, 0, 7, offsetof(struct cap_set, llgr_present), llgr_decode, llgr_encode},
-    {CAP_FQDN, 2, 1, offsetof(struct cap_set, fqdn), fqdn_decode, fqdn_encode},
-    {CAP_SOFTWARE_VERSION, 1, 1, offsetof(struct cap_set, software_version_present), version_decode,
-	version_encode},
     {CAP_PATHS_LIMIT, 5, 5, offsetof(struct cap_set, paths_limit_count), limit_decode,
 	limit_encode},
+    {CAP_DYNAMIC, 0, EXACT, offsetof(struct cap_set, dynamic), NULL, NULL},
+    {CAP_FQDN, 2, 1, offsetof(struct cap_set, fqdn), fqdn_decode, fqdn_encode},
+    {CAP_GRACEFUL_RESTART, 2, 4, offsetof(struct cap_set, gr_present), gr_decode, gr_encode},
+    {CAP_LLGR, 0, 7, offsetof(struct cap_set, llgr_present), llgr_decode, llgr_encode},
+    {CAP_SOFTWARE_VERSION, 1, 1, offsetof(struct cap_set, software_version_present), version_decode,
+	version_encode},
     {CAP_LINK_LOCAL_NEXTHOP, 0, EXACT, offsetof(struct cap_set, link_local_nexthop), NULL, NULL},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A connection's bytes: connecting, cutting the stream into messages, and the queue of what goes
  * out.
  *
@@ -271,7 +272,6 @@ bool conn_write_chunk(struct peer_conn *c, struct chunk *chunk)
 		c->backlog = true;
 		return false;
 	}
-	chunk->refs++;
 	evbuffer_add_reference(c->out, chunk->data, chunk->len, chunk_written, chunk);
 	c->peer->last_write_ms = clock_ms();
 	event_add(c->ev_write, NULL);

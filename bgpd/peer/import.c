@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* UPDATEs on their way in: decode, apply RFC 7606, judge by the import rules, hand to the table.
  *
  * All routes of one family in a message share their attributes, so these are judged and interned
@@ -24,7 +25,7 @@ static const char *const denial_words[] = {
     [DENIED_OWN_AS] = "as-path contains our own AS;",
     [DENIED_ORIGINATOR] = "originator is us;",
     [DENIED_CLUSTER] = "reflected from the same cluster;",
-    [DENIED_POLICY] = "inbound policy missing;",
+    [DENIED_POLICY] = "inbound policy missing",
     [DENIED_NEXT_HOP] = "martian or self next-hop;",
 };
 

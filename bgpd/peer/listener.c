@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The listening sockets: one for each family, or one for each -l address.
  *
  * Only configured neighbors get a connection; anybody else is closed without a word, as FRR does. A

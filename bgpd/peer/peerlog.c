@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Log lines of the room that need more than a format: names, transitions, NOTIFICATIONs, OPENs.
  *
  * FRR's machine has one more state, Clearing, between Established and Idle. Ferro has no use for it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A session's messages: what is sent when, what each received one means, and how a session begins
  * and ends for the rest of the daemon.
  *
@@ -131,17 +132,40 @@ void session_send_notify(struct peer_conn *c, const struct notify *n)
 
 /* ---- OPEN ---- */
 
-static bool check_remote_as(const struct peer *p, const struct open_msg *o, struct notify *why)
+/* FRR tells the neighbor which value it did not like. */
+static void add_data(const struct open_msg *o, struct notify *why)
+{
+	uint8_t data[4];
+	struct wr w = wr_init(data, sizeof(data));
+
+	switch (why->subcode) {
+	case NOTIFY_OPEN_PEER_AS:
+		wr_u16(&w, (uint16_t)(o->as > UINT16_MAX ? AS_TRANS : o->as));
+		break;
+	case NOTIFY_OPEN_BGP_ID:
+		wr_u32(&w, o->bgp_id);
+		break;
+	case NOTIFY_OPEN_HOLD_TIME:
+		wr_u16(&w, o->hold_time);
+		break;
+	default:
+		return;
+	}
+	notify_set(why, why->code, why->subcode, data, wr_len(&w));
+}
+
+static bool check_values(const struct peer *p, const struct open_msg *o, struct notify *why)
 {
 	uint32_t local = p->bgp->cfg.as;
+	bool good = open_check(o, peer_remote_as(p), local, p->bgp->router_id, why);
 
-	if (!open_check(o, peer_remote_as(p), local, p->bgp->router_id, why))
-		return false;
-	if (p->cfg.remote_as_kind != REMOTE_AS_EXTERNAL || o->as != local)
-		return true;
-	uint16_t as = htons((uint16_t)(o->as > UINT16_MAX ? AS_TRANS : o->as));
-	notify_set(why, NOTIFY_OPEN, NOTIFY_OPEN_PEER_AS, &as, sizeof(as));
-	return false;
+	if (good && p->cfg.remote_as_kind == REMOTE_AS_EXTERNAL && o->as == local) {
+		notify_set(why, NOTIFY_OPEN, NOTIFY_OPEN_PEER_AS, NULL, 0);
+		good = false;
+	}
+	if (!good && why->len == 0)
+		add_data(o, why);
+	return good;
 }
 
 /* RFC 5492: they have no family that we want; the data says which ones those are. */
@@ -205,7 +229,7 @@ static void take_open(struct peer_conn *c, const uint8_t *body, size_t len)
 		conn_event(c, FSM_OPEN_GOOD);
 		return;
 	}
-	if (!check_remote_as(p, &o, &why)) {
+	if (!check_values(p, &o, &why)) {
 		conn_fail(c, FSM_OPEN_BAD, &why);
 		return;
 	}
