@@ -52,7 +52,8 @@ int FUZZ_TARGET(attr)(const uint8_t *data, size_t size)
 	if (size < 3 || size > UINT16_MAX)
 		return 0;
 	uint8_t kind = rd_u8(&r);
-	size_t len = rd_u16(&r) % (rd_left(&r) + 1);
+	size_t len = rd_u16(&r);
+	len %= rd_left(&r) + 1;
 	struct arena *a = arena_new();
 	struct span first = {mem_dup(r.p, len), (uint16_t)len};
 	struct span second = {mem_dup(r.p + len, rd_left(&r) - len), (uint16_t)(rd_left(&r) - len)};
