@@ -11,9 +11,10 @@
 #include "lib/mem.h"
 #include "lib/version.h"
 
-#define LEVELS                                                                                     \
-	"[<emergencies|alerts|critical|errors|warnings|notifications|informational|debugging>$"    \
-	"level]="
+/* Debugging is what a destination has without a level, so it is another spelling of that. */
+#define LEVELS "[<emergencies|alerts|critical|errors|warnings|notifications|informational>$level]="
+#define LEVELS_LISTED                                                                              \
+	"[<emergencies|alerts|critical|errors|warnings|notifications|informational|debugging>]"
 
 static int level_of(const struct cli_args *args)
 {
@@ -136,11 +137,19 @@ static const struct cli_row system_rows[] = {
 	.apply = apply_hostname, .defaults = {"$hostname", "$hostname"}},
     SWITCH("log commands", 0, log_commands),
     {IN_CONFIG, "log stdout " LEVELS, NULL, ROW_CONFIG, .object = OBJECT_SYSTEM,
-	.apply = apply_log_stdout},
+	.apply = apply_log_stdout, .list = "[no] log stdout " LEVELS_LISTED},
+    {IN_CONFIG, "log stdout debugging", NULL, ROW_CONFIG | ROW_ALIAS, .canonical = "log stdout",
+	.list = ""},
     {IN_CONFIG, "log syslog " LEVELS, NULL, ROW_CONFIG, .object = OBJECT_SYSTEM,
-	.apply = apply_log_syslog},
+	.apply = apply_log_syslog,
+	.list = "log syslog " LEVELS_LISTED "\nno log syslog " LEVELS_LISTED},
+    {IN_CONFIG, "log syslog debugging", NULL, ROW_CONFIG | ROW_ALIAS, .canonical = "log syslog",
+	.list = ""},
     {IN_CONFIG, "log file FILENAME= " LEVELS, NULL, ROW_CONFIG, .object = OBJECT_SYSTEM,
-	.check = check_log_file, .apply = apply_log_file},
+	.check = check_log_file, .apply = apply_log_file,
+	.list = "[no] log file ![FILENAME " LEVELS_LISTED "]"},
+    {IN_CONFIG, "log file FILENAME debugging", NULL, ROW_CONFIG | ROW_ALIAS,
+	.canonical = "log file $filename", .list = ""},
     {IN_CONFIG,
 	"log facility <kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|local0|local1|local2|"
 	"local3|local4|local5|local6|local7>$facility=",
