@@ -300,19 +300,6 @@ static int run_files(struct shell *sh, const struct options *o)
 	return result;
 }
 
-static int run_shell(struct shell *sh, const struct options *o)
-{
-	char *history = history_file(o);
-	int result;
-
-	if (isatty(STDIN_FILENO))
-		result = term_run(sh, history);
-	else
-		result = term_script(sh);
-	mem_free(history);
-	return result;
-}
-
 static int run(struct shell *sh, const struct options *o)
 {
 	look_for_vtysh_conf(o);
@@ -330,7 +317,7 @@ static int run(struct shell *sh, const struct options *o)
 		return run_save(sh);
 	if (o->count)
 		return run_commands(sh, o);
-	return run_shell(sh, o);
+	return isatty(STDIN_FILENO) ? term_run(sh, sh->history_ctx) : term_script(sh);
 }
 
 int main(int argc, char **argv)
@@ -349,7 +336,10 @@ int main(int argc, char **argv)
 		shell_init(&sh, o.socket_dir, o.config_dir);
 		sh.daemon = o.daemon;
 		sh.user_mode = o.user;
+		sh.history = term_print_history_file;
+		sh.history_ctx = history_file(&o);
 		result = run(&sh, &o);
+		mem_free(sh.history_ctx);
 		shell_fini(&sh);
 	}
 	mem_free(o.commands);

@@ -80,7 +80,7 @@ static void do_history(struct shell *sh, char *arg)
 {
 	(void)arg;
 	if (sh->history)
-		sh->history();
+		sh->history(sh->history_ctx);
 }
 
 static void do_paginate(struct shell *sh, char *arg)

@@ -20,11 +20,12 @@ struct shell {
 	struct link *link;  /* NULL: the daemon has gone */
 	struct out_to out;
 	struct sb prompt;
-	struct sb asks;        /* what the last reply asks for, a line each */
-	bool exec;             /* in view or enable mode */
-	bool closed;           /* the user said exit */
-	int interrupt_fd;      /* see link_set_interrupt; -1: none */
-	void (*history)(void); /* prints the history; NULL: there is none */
+	struct sb asks;             /* what the last reply asks for, a line each */
+	bool exec;                  /* in view or enable mode */
+	bool closed;                /* the user said exit */
+	int interrupt_fd;           /* see link_set_interrupt; -1: none */
+	void (*history)(void *ctx); /* prints the history */
+	void *history_ctx;
 };
 
 void shell_init(struct shell *sh, const char *socket_dir, const char *config_dir);

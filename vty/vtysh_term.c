@@ -42,19 +42,20 @@ static struct term *the_term;
 /* --- history ------------------------------------------------------------------------------------
  */
 
-static void print_history(void)
+static void print_history(void *ctx)
 {
 	HIST_ENTRY **list = history_list();
 
+	(void)ctx;
 	for (size_t i = 0; list && list[i]; i++)
 		printf("%s\n", list[i]->line);
 }
 
-void term_print_history_file(const char *path)
+void term_print_history_file(void *path)
 {
 	using_history();
 	read_history(path);
-	print_history();
+	print_history(NULL);
 	clear_history();
 }
 
@@ -145,6 +146,7 @@ static void on_line(char *line)
 	struct term *t = the_term;
 
 	if (!line) {
+		rl_callback_handler_remove();
 		printf("\n");
 		t->done = true;
 		return;
@@ -174,7 +176,6 @@ static void on_ctrl_z(struct term *t)
 	if (!t->sh->exec)
 		shell_run(t->sh, "end");
 	rl_set_prompt(t->sh->prompt.s);
-	printf("\r");
 	rl_redisplay();
 	printf("\n");
 	rl_on_new_line();

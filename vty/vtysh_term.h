@@ -8,7 +8,7 @@
 /* Both run until exit, end of input or Ctrl-D, and return the exit status. */
 int term_run(struct shell *sh, const char *history_file);
 int term_script(struct shell *sh);
-/* `show history` outside a terminal: the file's lines. */
-void term_print_history_file(const char *path);
+/* `show history` outside a terminal: prints the lines of the file. For struct shell's history. */
+void term_print_history_file(void *path);
 
 #endif
