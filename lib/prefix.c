@@ -353,6 +353,18 @@ struct prefix prefix_from_addr(const struct addr *a)
 	return p;
 }
 
+bool prefix_from_mask(const struct addr *a, const struct addr *mask, struct prefix *out)
+{
+	uint32_t m = addr_to_ipv4(mask);
+
+	if (a->family != FAMILY_IPV4 || mask->family != FAMILY_IPV4 || (~m & (~m + 1)))
+		return false;
+	*out = prefix_from_addr(a);
+	out->len = (uint8_t)__builtin_popcount(m);
+	prefix_mask(out);
+	return true;
+}
+
 struct addr prefix_addr(const struct prefix *p)
 {
 	struct addr a = {.family = p->family};

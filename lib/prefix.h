@@ -73,6 +73,8 @@ int prefix_cmp(const struct prefix *a, const struct prefix *b);
 bool prefix_contains(const struct prefix *outer, const struct prefix *inner);
 bool prefix_has_addr(const struct prefix *p, const struct addr *a);
 struct prefix prefix_from_addr(const struct addr *a); /* host prefix */
+/* IPv4 address and contiguous mask; false otherwise. */
+bool prefix_from_mask(const struct addr *a, const struct addr *mask, struct prefix *out);
 struct addr prefix_addr(const struct prefix *p);
 uint8_t prefix_classful_len(const struct prefix *p); /* 8, 16, 24; 32 for other IPv4 */
 

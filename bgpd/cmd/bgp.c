@@ -134,19 +134,14 @@ static enum cli_rc rewrite_network(void *app, const struct conf *candidate,
 	(void)parent;
 	if (!arg_addr(args, "address", &a))
 		return CLI_CONFIG_FAILED;
-	p = prefix_from_addr(&a);
-	if (arg_addr(args, "mask", &mask)) {
-		uint32_t m = addr_to_ipv4(&mask);
-
-		if (m & (~m >> 1)) {
-			sb_fmt(msg, "%% Inconsistent address and mask\n");
-			return CLI_CONFIG_FAILED;
-		}
-		p.len = (uint8_t)__builtin_popcount(m);
-	} else {
+	if (!arg_addr(args, "mask", &mask)) {
+		p = prefix_from_addr(&a);
 		p.len = prefix_classful_len(&p);
+		prefix_mask(&p);
+	} else if (!prefix_from_mask(&a, &mask, &p)) {
+		sb_fmt(msg, "%% Inconsistent address and mask\n");
+		return CLI_CONFIG_FAILED;
 	}
-	prefix_mask(&p);
 	sb_fmt(lines, "address-family ipv4 unicast\n%snetwork %s\n", no ? "no " : "",
 	    prefix_str(&p, text));
 	return CLI_OK;

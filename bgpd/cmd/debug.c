@@ -69,18 +69,18 @@ static enum cli_rc run_show_debugging(struct cli_call *call)
 	return CLI_OK;
 }
 
-#define DEBUG_ROW(line, bits)                                                                      \
+#define DEBUG_ROW(line, bits, flag)                                                                \
 	{IN_ENABLE, line, NULL, ROW_NO, .run = run_debug, .data = (bits)},                         \
 	{                                                                                          \
-		IN_CONFIG, line, NULL, ROW_CONFIG | ROW_SECTION,                                   \
-		    .object = OBJECT_SYSTEM, .apply = apply_debug, .data = (bits)                  \
+		IN_CONFIG, line, NULL, ROW_CONFIG | (flag), .object = OBJECT_SYSTEM,               \
+							    .apply = apply_debug, .data = (bits)   \
 	}
 
 static const struct cli_row debug_rows[] = {
-    DEBUG_ROW("debug bgp keepalives", DEBUG_KEEPALIVES),
-    DEBUG_ROW("debug bgp neighbor-events", DEBUG_NEIGHBOR_EVENTS),
-    DEBUG_ROW("debug bgp updates in", DEBUG_UPDATES_IN),
-    DEBUG_ROW("debug bgp updates out", DEBUG_UPDATES_OUT),
+    DEBUG_ROW("debug bgp keepalives", DEBUG_KEEPALIVES, ROW_SECTION),
+    DEBUG_ROW("debug bgp neighbor-events", DEBUG_NEIGHBOR_EVENTS, 0),
+    DEBUG_ROW("debug bgp updates in", DEBUG_UPDATES_IN, 0),
+    DEBUG_ROW("debug bgp updates out", DEBUG_UPDATES_OUT, 0),
     {IN_ENABLE, "debug bgp updates", NULL, ROW_NO, .run = run_debug,
 	.data = DEBUG_UPDATES_IN | DEBUG_UPDATES_OUT},
     {IN_CONFIG, "debug bgp updates", NULL, ROW_CONFIG | ROW_ALIAS,

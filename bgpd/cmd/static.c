@@ -55,21 +55,48 @@ static enum cli_rc check_static(void *app, const struct conf *candidate,
 	return CLI_CONFIG_FAILED;
 }
 
-/* `ip route P MASK ...` is the older spelling of `ip route P/LEN ...`. */
+/* `ip route ADDRESS MASK ...` is the older spelling of `ip route P/LEN ...`. */
+static enum cli_rc rewrite_mask(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	char text[PREFIX_STRLEN];
+	const char *rest = arg_line(args);
+	struct prefix p;
+	struct addr a, mask;
+
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	if (!arg_addr(args, "address", &a) || !arg_addr(args, "mask", &mask) ||
+	    !prefix_from_mask(&a, &mask, &p)) {
+		sb_fmt(msg, "%% Inconsistent address and mask\n");
+		return CLI_CONFIG_FAILED;
+	}
+	for (int words = 0; words < 4; words++)
+		rest = strchr(rest, ' ') + 1;
+	sb_fmt(lines, "%sip route %s %s\n", no ? "no " : "", prefix_str(&p, text), rest);
+	return CLI_OK;
+}
+
 #define TAIL " [{tag (1-4294967295)$tag|(1-255)$distance}]"
-#define STATIC(line, extra)                                                                        \
+#define STATIC(line, extra, flag)                                                                  \
 	{                                                                                          \
-		IN_CONFIG, line TAIL extra, NULL, ROW_CONFIG | ROW_SECTION,                        \
+		IN_CONFIG, line TAIL extra, NULL, ROW_CONFIG | ROW_BY_ARG | (flag),                \
 		    .object = OBJECT_STATIC, .check = check_static                                 \
 	}
 
 static const struct cli_row static_rows[] = {
-    STATIC("ip route A.B.C.D/M$prefix <A.B.C.D$gate|INTERFACE$interface>", ""),
-    STATIC("ip route A.B.C.D/M$prefix A.B.C.D$gate INTERFACE$interface", " [onlink]"),
-    STATIC("ip route A.B.C.D/M$prefix <reject|blackhole>$special", ""),
-    STATIC("ipv6 route X:X::X:X/M$prefix <X:X::X:X$gate|INTERFACE$interface>", ""),
-    STATIC("ipv6 route X:X::X:X/M$prefix X:X::X:X$gate INTERFACE$interface", " [onlink]"),
-    STATIC("ipv6 route X:X::X:X/M$prefix <reject|blackhole>$special", ""),
+    STATIC("ip route A.B.C.D/M$prefix <A.B.C.D$gate|INTERFACE$interface>", "", ROW_SECTION),
+    STATIC("ip route A.B.C.D/M$prefix A.B.C.D$gate INTERFACE$interface", " [onlink]", 0),
+    STATIC("ip route A.B.C.D/M$prefix <reject|blackhole>$special", "", 0),
+    {IN_CONFIG,
+	"ip route A.B.C.D$address A.B.C.D$mask "
+	"<A.B.C.D$gate [INTERFACE$interface]|INTERFACE$interface|<reject|blackhole>$special>" TAIL,
+	NULL, ROW_CONFIG | ROW_ALIAS, .rewrite = rewrite_mask},
+    STATIC("ipv6 route X:X::X:X/M$prefix <X:X::X:X$gate|INTERFACE$interface>", "", 0),
+    STATIC("ipv6 route X:X::X:X/M$prefix X:X::X:X$gate INTERFACE$interface", " [onlink]", 0),
+    STATIC("ipv6 route X:X::X:X/M$prefix <reject|blackhole>$special", "", 0),
 };
 const struct cmd_rows cmd_static = CMD_ROWS(static_rows);
 
