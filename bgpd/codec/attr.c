@@ -171,6 +171,12 @@ static void as4_path_encode(struct wr *w, const struct attr_set *s, const struct
 	aspath_encode_public(w, s->as_path);
 }
 
+static bool next_hop_wanted(const struct attr_set *s, const struct session_traits *t)
+{
+	(void)t;
+	return s->have & ATTR_BIT(ATTR_NEXT_HOP) && s->next_hop.family == FAMILY_IPV4;
+}
+
 static void next_hop_encode(struct wr *w, const struct attr_set *s, const struct session_traits *t)
 {
 	(void)t;
@@ -303,7 +309,7 @@ static const struct attr_row rows[] = {
 	[ATTR_AS_PATH] = {"AS_PATH", WELL_KNOWN, 0, ANY_LENGTH, 1, ON_ALL, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_AS_PATH, as_path_decode, NULL, as_path_encode},
 	[ATTR_NEXT_HOP] = {"NEXT_HOP", WELL_KNOWN, 4, 4, 1, ON_ALL, ATTR_WITHDRAW,
-	 NOTIFY_UPDATE_NEXT_HOP, next_hop_decode, NULL, next_hop_encode},
+	 NOTIFY_UPDATE_NEXT_HOP, next_hop_decode, next_hop_wanted, next_hop_encode},
 	[ATTR_MED] = {"MULTI_EXIT_DISC", OPTIONAL, 4, 4, 1, ON_ALL, ATTR_WITHDRAW,
 	 NOTIFY_UPDATE_OPTIONAL, med_decode, NULL, med_encode},
 	[ATTR_LOCAL_PREF] = {"LOCAL_PREF", WELL_KNOWN, 4, 4, 1, ON_IBGP, ATTR_WITHDRAW,

@@ -142,10 +142,10 @@ struct attr_fault {
 };
 
 /* Writes the attributes of a draft in ascending order, without MP_REACH/MP_UNREACH (update.h does
- * those); NEXT_HOP only if with_next_hop. AS path and aggregator go out in the session's form, with
- * AS4_PATH and AS4_AGGREGATOR where RFC 6793 wants them. What the table does not allow on the kind
- * of session (LOCAL_PREF, ORIGINATOR_ID, CLUSTER_LIST to eBGP) and non-transitive extended
- * communities to eBGP are left out. w->bad: it does not fit. */
+ * those); NEXT_HOP only if with_next_hop and it is IPv4. AS path and aggregator go out in the
+ * session's form, with AS4_PATH and AS4_AGGREGATOR where RFC 6793 wants them. What the table does
+ * not allow on the kind of session (LOCAL_PREF, ORIGINATOR_ID, CLUSTER_LIST to eBGP) and
+ * non-transitive extended communities to eBGP are left out. w->bad: it does not fit. */
 void attr_encode(
     struct wr *w, const struct attr_set *set, const struct session_traits *t, bool with_next_hop);
 

@@ -5,7 +5,9 @@
  * canonical string (fields in a fixed order, only those that are there), so two drafts are the same
  * set exactly if their packed forms are equal, and hashing and comparing need no knowledge of the
  * attributes. Ids index an array of pointers; a free place of the array holds the next free id. The
- * hash chains are threaded through ids in the heads, which makes a link cost four bytes.
+ * hash chains are threaded through ids in the heads, which makes a link cost four bytes. The hash
+ * table is linear: it grows by one bucket at a time, so that no single route ever pays for moving
+ * all.
  *
  * A set never changes after it was made but for its reference count and the caller's mark. It is
  * freed when the last reference goes; the store must be empty when it is freed.
@@ -37,10 +39,11 @@ struct attr_store {
 	uint32_t top;        /* ids below it have been given out at least once */
 	uint32_t free;       /* first free id below top; 0: none */
 	uint32_t count;
-	uint32_t *buckets; /* ids */
-	uint32_t mask;
-	size_t bytes;     /* of the sets, allocator's overhead included */
-	uint8_t *scratch; /* where a draft is packed before it is looked up */
+	uint32_t *buckets; /* ids; there are low + split, room for 2 * low */
+	uint32_t low;      /* a power of two */
+	uint32_t split;    /* buckets below it have been split in this round; less than low */
+	size_t bytes;      /* of the sets, allocator's overhead included */
+	uint8_t *scratch;  /* where a draft is packed before it is looked up */
 	size_t scratch_size;
 };
 
@@ -179,19 +182,34 @@ static void id_free(struct attr_store *s, uint32_t id)
 
 static uint32_t *bucket(const struct attr_store *s, uint32_t hash)
 {
-	return &s->buckets[hash & s->mask];
+	uint32_t at = hash & (s->low - 1);
+	if (at < s->split)
+		at = hash & (2 * s->low - 1);
+	return &s->buckets[at];
 }
 
-static void buckets_resize(struct attr_store *s, uint32_t n)
+static void buckets_reserve(struct attr_store *s)
 {
-	mem_free(s->buckets);
-	s->buckets = mem_zalloc(n * sizeof(s->buckets[0]));
-	s->mask = n - 1;
-	for (uint32_t id = attr_next(s, 0); id; id = attr_next(s, id)) {
-		struct stored *set = get(s, id);
-		uint32_t *b = bucket(s, set->hash);
+	s->buckets = mem_realloc(s->buckets, 2 * s->low * sizeof(s->buckets[0]));
+	memset(s->buckets + s->low, 0, s->low * sizeof(s->buckets[0]));
+}
+
+/* Adds a bucket: the sets of the next one in turn are dealt out between it and the new one. */
+static void split_one(struct attr_store *s)
+{
+	uint32_t id = s->buckets[s->split];
+	s->buckets[s->split++] = 0;
+	while (id) {
+		struct stored *set = s->places[id].set;
+		uint32_t next = set->next, *b = bucket(s, set->hash);
 		set->next = *b;
 		*b = id;
+		id = next;
+	}
+	if (s->split == s->low) {
+		s->low *= 2;
+		s->split = 0;
+		buckets_reserve(s);
 	}
 }
 
@@ -223,7 +241,9 @@ struct attr_store *attr_store_new(void)
 	s->size = FIRST_SIZE;
 	s->top = 1;
 	s->places = mem_zalloc(s->size * sizeof(s->places[0]));
-	buckets_resize(s, FIRST_SIZE);
+	s->low = FIRST_SIZE;
+	s->buckets = mem_zalloc(s->low * sizeof(s->buckets[0]));
+	buckets_reserve(s);
 	return s;
 }
 
@@ -240,8 +260,8 @@ void attr_store_free(struct attr_store *s)
 
 static uint32_t store_add(struct attr_store *s, uint32_t hash, const uint8_t *packed, size_t len)
 {
-	if (s->count > s->mask)
-		buckets_resize(s, (s->mask + 1) * 2);
+	if (s->count >= s->low + s->split)
+		split_one(s);
 	struct stored *set = mem_alloc(sizeof(*set) + len);
 	uint32_t id = id_new(s), *b = bucket(s, hash);
 	*set = (struct stored){.next = *b, .hash = hash, .refs = 1, .len = (uint32_t)len};
@@ -322,7 +342,7 @@ size_t attr_store_count(const struct attr_store *s)
 size_t attr_store_bytes(const struct attr_store *s)
 {
 	return sizeof(*s) + s->bytes + s->size * sizeof(s->places[0]) +
-	       (s->mask + 1) * sizeof(s->buckets[0]) + s->scratch_size;
+	       2 * s->low * sizeof(s->buckets[0]) + s->scratch_size;
 }
 
 uint32_t attr_next(const struct attr_store *s, uint32_t after)
