@@ -167,10 +167,11 @@ static void complain(enum cli_rc rc, const char *line, struct sb *to)
 	sb_fmt(to, "%s: %.*s\n", text[rc], (int)strcspn(line, "\r\n"), line);
 }
 
-/* `do` in a configuration mode: the rest is a command of the enable mode. */
+/* `do`: the rest is a command of the enable mode. FRR takes it in enable mode too, and its vtysh
+ * sends `do write terminal` there. */
 static bool is_do(const struct cli_session *s, const struct words *ws)
 {
-	return s->place.mode >= MODE_CONFIG && ws->n > 1 && !strcmp(ws->w[0].s, "do");
+	return s->place.mode >= MODE_ENABLE && ws->n && !strcmp(ws->w[0].s, "do");
 }
 
 static void drop_word(struct words *ws)
@@ -187,6 +188,8 @@ static enum cli_rc exec_words(struct cli_session *s, struct words *ws, struct sb
 
 	if (is_do(s, ws)) {
 		drop_word(ws);
+		if (!ws->n)
+			return CLI_INCOMPLETE;
 		rc = grammar_match(s->cli, MODE_ENABLE, ws, &p);
 		return rc == CLI_OK ? run_command(s, &p, to) : rc;
 	}

@@ -209,6 +209,13 @@ static enum cli_rc traceroute(struct cli_call *call)
 	return CLI_OK;
 }
 
+/* What FRR's vtysh sends around a file. The lines in between commit one by one. */
+static enum cli_rc file_mark(struct cli_call *call)
+{
+	(void)call;
+	return CLI_OK;
+}
+
 #define PING_TAIL "[source <A.B.C.D|X:X::X:X|WORD>$source] [count (1-1000)$count] [dontfragment]"
 #define PING_HELP                                                                                  \
 	"Ping destination address or hostname\nSet the source address\n"                           \
@@ -267,6 +274,9 @@ const struct cli_row vty_rows[] = {
 	ROW_SHELL, .run = traceroute},
     {EXEC, "show history", SHOW "The list of commands stored in history", ROW_SHELL,
 	.run = show_history},
+    {CONFIG, "XFRR_start_configuration", "The Beginning of Configuration", ROW_HIDDEN,
+	.run = file_mark},
+    {CONFIG, "XFRR_end_configuration", "The End of Configuration", ROW_HIDDEN, .run = file_mark},
 };
 
 const size_t vty_row_count = sizeof vty_rows / sizeof vty_rows[0];
