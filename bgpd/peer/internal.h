@@ -32,6 +32,7 @@ struct peer_conn {
 	bool incoming;   /* the neighbor opened it, and it does not count yet */
 	bool accepted;   /* the neighbor opened it */
 	bool connecting; /* connect() is under way */
+	bool no_way;     /* the last attempt could not even begin: no path, no source address */
 	bool opened;     /* there was a socket once (FRR's log names it by that) */
 	unsigned busy;   /* callbacks on the stack that use it */
 	bool dead;       /* to be freed when busy is 0 */

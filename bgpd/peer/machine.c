@@ -52,13 +52,14 @@ static void connect_out(struct peer_conn *c)
 	char name[ADDR_STRLEN];
 
 	c->error = 0;
+	c->no_way = true;
 	if (!peer_reachable(c->peer)) {
 		if (peer_debug(c->peer, DEBUG_NEIGHBOR_EVENTS))
 			log_msg(peer_log(c->peer), LOG_DEBUG, SAY_NO_PATH, peer_host(c->peer, name),
 			    conn_label(c));
 		return;
 	}
-	(void)conn_connect(c);
+	c->no_way = !conn_connect(c);
 }
 
 static void refresh_served(struct peer_conn *c)

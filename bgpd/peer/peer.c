@@ -164,7 +164,7 @@ static void try_now(struct peer *p)
 {
 	struct peer_conn *c = p->conn;
 
-	if (c->fsm.state == FSM_ACTIVE && c->fd < 0 && !p->cfg.passive && peer_reachable(p))
+	if (c->fsm.state == FSM_ACTIVE && c->no_way && c->fd < 0 && peer_reachable(p))
 		conn_event(c, FSM_CONNECT_RETRY_EXPIRED);
 }
 

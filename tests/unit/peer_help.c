@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -206,9 +207,12 @@ static int bound_socket(const char *addr)
 
 static void speaker_init(struct speaker *s, struct node *n, int fd)
 {
+	int on = 1;
+
 	memset(s, 0, sizeof(*s));
 	s->node = n;
 	s->fd = fd;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
 void speaker_connect(struct speaker *s, struct node *n, const char *from)

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* UPDATEs in: the import rules one by one, RFC 7606, refresh, graceful restart, and what goes out.
+ */
+#include <event2/event.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/task.h"
+#include "peer_help.h"
+
+static struct event_base *base;
+static struct node a;
+static struct speaker s;
+static struct peer *p;
+
+static void make_peer(uint32_t remote_as)
+{
+	struct peer_cfg cfg;
+
+	peer_cfg_init(&cfg);
+	cfg.remote_as_kind = REMOTE_AS_NUMBER;
+	cfg.remote_as = remote_as;
+	cfg.passive = true;
+	p = node_peer_cfg(&a, "127.0.0.12", &cfg);
+}
+
+static void set_up(void)
+{
+	base = task_base_new();
+	node_init(&a, base, "127.0.0.11", AS_A, ID_A);
+	make_peer(AS_B);
+}
+
+static void tear_down(void)
+{
+	speaker_close(&s);
+	node_fini(&a);
+	event_base_free(base);
+}
+
+TestSuite(peer_import, .init = set_up, .fini = tear_down, .timeout = 20);
+
+static void up(void (*more)(struct open_msg *o))
+{
+	speaker_up(&s, &a, "127.0.0.12", AS_B, ID_B, more);
+}
+
+static void announce(const char *prefix, const char *next_hop, uint32_t as1, uint32_t as2)
+{
+	struct route r = {.prefix = prefix, .next_hop = next_hop, .path = {as1, as2}};
+
+	speaker_announce(&s, &r);
+	node_run(&a, 20);
+}
+
+static void announce_good(const char *prefix)
+{
+	announce(prefix, "10.1.1.1", AS_B, 0);
+}
+
+/* Kept as it came, but not accepted. */
+static void expect_denied(const char *prefix)
+{
+	const struct path *path = path_of(&a, p, prefix);
+
+	cr_assert_not_null(path, "%s is not kept; log:\n%s", prefix, a.log.s);
+	cr_expect_eq(path->accepted, 0, "%s is accepted", prefix);
+}
+
+static void expect_accepted(const char *prefix)
+{
+	const struct path *path = path_of(&a, p, prefix);
+
+	cr_assert_not_null(path, "%s is not there; log:\n%s", prefix, a.log.s);
+	cr_expect_neq(path->accepted, 0, "%s is denied", prefix);
+}
+
+Test(peer_import, accepted_and_withdrawn)
+{
+	up(NULL);
+	announce_good("10.202.0.0/24");
+	expect_accepted("10.202.0.0/24");
+	cr_expect_eq(p->source.accepted_count[FAMILY_IPV4], 1);
+	cr_expect(node_logged(&a, "[XXWBM-V772F] 127.0.0.12(Unknown) rcvd UPDATE w/ attr: nexthop "
+				  "10.1.1.1, origin i, path 65002\n"));
+	cr_expect(
+	    node_logged(&a, "[YCKEM-GB33T] 127.0.0.12(Unknown) rcvd 10.202.0.0/24 IPv4 unicast\n"));
+	speaker_withdraw(&s, "10.202.0.0/24");
+	node_run(&a, 20);
+	cr_expect_null(path_of(&a, p, "10.202.0.0/24"));
+	cr_expect(node_logged(&a, "[PAPP6-VDAWM] 127.0.0.12(Unknown) rcvd UPDATE about "
+				  "10.202.0.0/24 IPv4 unicast -- withdrawn\n"));
+	cr_expect_not(node_logged(&a, "Can't find the route"));
+	speaker_withdraw(&s, "10.203.0.0/24");
+	cr_expect(node_logged(&a, "[PC71A-4RFD8] 127.0.0.12 Can't find the route 10.203.0.0/24 "
+				  "IPv4 unicast\n"));
+	cr_expect_eq(p->pfx.withdrawn, 2);
+}
+
+Test(peer_import, own_as)
+{
+	up(NULL);
+	announce("10.202.0.0/24", "10.1.1.1", AS_B, AS_A);
+	expect_denied("10.202.0.0/24");
+	cr_expect_eq(p->pfx.as_loop, 1);
+	cr_expect(node_logged(&a, "[RZMGQ-A03CG] 127.0.0.12(Unknown) rcvd UPDATE about "
+				  "10.202.0.0/24 IPv4 unicast -- DENIED due to: as-path contains "
+				  "our own AS;\n"));
+}
+
+Test(peer_import, first_as_of_another_is_a_withdrawal)
+{
+	up(NULL);
+	announce_good("10.202.0.0/24");
+	announce("10.202.0.0/24", "10.1.1.1", 65099, AS_B);
+	cr_expect_null(path_of(&a, p, "10.202.0.0/24"));
+	cr_expect(peer_is_up(p));
+}
+
+Test(peer_import, first_as_may_be_another_if_told_so)
+{
+	struct peer_cfg c;
+
+	peer_cfg_copy(&c, &p->cfg);
+	c.enforce_first_as = false;
+	peer_configure(p, &c);
+	peer_cfg_fini(&c);
+	up(NULL);
+	announce("10.202.0.0/24", "10.1.1.1", 65099, AS_B);
+	expect_accepted("10.202.0.0/24");
+}
+
+Test(peer_import, next_hops_nobody_can_use)
+{
+	static const char *const bad[] = {"127.0.0.1", "224.0.0.1", "240.0.0.1"};
+
+	up(NULL);
+	for (unsigned i = 0; i < 3; i++) {
+		announce_good("10.202.0.0/24");
+		announce("10.202.0.0/24", bad[i], AS_B, 0);
+		cr_expect_null(path_of(&a, p, "10.202.0.0/24"), "%s", bad[i]);
+	}
+	p->local = ip("10.1.1.9"); /* as if the session ran over it */
+	announce("10.202.0.0/24", "10.1.1.9", AS_B, 0);
+	expect_denied("10.202.0.0/24");
+	cr_expect_eq(p->pfx.bad_next_hop, 1);
+	cr_expect(node_logged(&a, "DENIED due to: martian or self next-hop;\n"));
+	announce_good("10.202.0.0/24");
+	expect_accepted("10.202.0.0/24");
+}
+
+/* iBGP: reflection's loops. */
+Test(peer_import, originator_and_cluster)
+{
+	struct route r = {.prefix = "10.202.0.0/24", .next_hop = "10.1.1.1", .local_pref = 100};
+
+	peer_free(p);
+	make_peer(AS_A);
+	speaker_up(&s, &a, "127.0.0.12", AS_A, ID_B, NULL);
+	cr_expect_eq(p->source.kind, SOURCE_IBGP);
+	r.originator = ID_A;
+	speaker_announce(&s, &r);
+	expect_denied("10.202.0.0/24");
+	cr_expect_eq(p->pfx.originator_loop, 1);
+	r.originator = ID_B;
+	r.cluster = ID_A;
+	speaker_announce(&s, &r);
+	expect_denied("10.202.0.0/24");
+	cr_expect_eq(p->pfx.cluster_loop, 1);
+	r.cluster = ID_B;
+	speaker_announce(&s, &r);
+	expect_accepted("10.202.0.0/24");
+}
+
+Test(peer_import, policy_required)
+{
+	struct peer_cfg c;
+
+	a.bgp.cfg.ebgp_requires_policy = true;
+	peer_cfg_copy(&c, &p->cfg);
+	peer_configure(p, &c);
+	up(NULL);
+	announce_good("10.202.0.0/24");
+	expect_denied("10.202.0.0/24");
+	cr_expect(node_logged(&a, "DENIED due to: inbound policy missing\n"));
+	/* `no bgp ebgp-requires-policy`: what is kept comes into force, nobody is asked. */
+	a.bgp.cfg.ebgp_requires_policy = false;
+	peer_configure(p, &c);
+	peer_cfg_fini(&c);
+	node_run(&a, 50);
+	expect_accepted("10.202.0.0/24");
+	cr_expect_eq(p->sent.refreshes, 0);
+	cr_expect(peer_is_up(p));
+}
+
+Test(peer_import, weight)
+{
+	struct peer_cfg c;
+	struct attr_set set;
+
+	up(NULL);
+	announce_good("10.202.0.0/24");
+	peer_cfg_copy(&c, &p->cfg);
+	c.family[FAMILY_IPV4].weight_set = true;
+	c.family[FAMILY_IPV4].weight = 77;
+	peer_configure(p, &c);
+	peer_cfg_fini(&c);
+	announce_good("10.203.0.0/24");
+	node_run(&a, 50);
+	attr_view(a.bgp.env.attrs, path_of(&a, p, "10.202.0.0/24")->accepted, &set);
+	cr_expect_eq(set.weight, 77);
+	attr_view(a.bgp.env.attrs, path_of(&a, p, "10.203.0.0/24")->accepted, &set);
+	cr_expect_eq(set.weight, 77);
+	attr_view(a.bgp.env.attrs, path_of(&a, p, "10.203.0.0/24")->received, &set);
+	cr_expect_eq(set.weight, 0);
+}
+
+/* RFC 7606: an ORIGIN of 9 makes the route withdrawn, the session stays. */
+Test(peer_import, bad_origin_is_a_withdrawal)
+{
+	static const uint8_t body[] = {0, 0, 0, 20, 0x40, 1, 1, 9, 0x40, 2, 6, 2, 1, 0, 0, 0xfd,
+	    0xea, 0x40, 3, 4, 10, 1, 1, 1, 24, 10, 202, 0};
+	uint8_t msg[MSG_HEADER_LEN + sizeof(body)];
+
+	up(NULL);
+	announce_good("10.202.0.0/24");
+	memset(msg, 0xff, 16);
+	memcpy(msg + 16, "\0\57\2", 3);
+	memcpy(msg + 19, body, sizeof(body));
+	speaker_send(&s, msg, sizeof(msg));
+	node_run(&a, 20);
+	cr_expect_null(path_of(&a, p, "10.202.0.0/24"));
+	cr_expect(peer_is_up(p));
+}
+
+Test(peer_import, routes_go_with_the_session)
+{
+	up(NULL);
+	announce_good("10.202.0.0/24");
+	speaker_close(&s);
+	node_run(&a, 50);
+	cr_expect_null(path_of(&a, p, "10.202.0.0/24"));
+}
+
+/* ---- graceful restart ---- */
+
+static void keeps_ipv4(struct open_msg *o)
+{
+	o->caps.gr_present = o->caps.gr_notification = true;
+	o->caps.gr_time = 2;
+	o->caps.gr[0] = (struct cap_family){.afi = 1, .safi = 1, .flags = 0x80};
+	o->caps.gr_count = 1;
+}
+
+static void lost_ipv4(struct open_msg *o)
+{
+	keeps_ipv4(o);
+	o->caps.gr[0].flags = 0;
+}
+
+static void up_with_two_routes(void)
+{
+	up(keeps_ipv4);
+	announce_good("10.202.0.0/24");
+	announce_good("10.203.0.0/24");
+}
+
+Test(peer_import, restarting_neighbor_keeps_its_routes)
+{
+	up_with_two_routes();
+	speaker_close(&s);
+	node_run(&a, 50);
+	cr_expect_eq(p->reset, RESET_NSF_CLOSED);
+	cr_assert_not_null(path_of(&a, p, "10.202.0.0/24"));
+	cr_expect(path_of(&a, p, "10.202.0.0/24")->flags & PATH_STALE);
+	up(keeps_ipv4);
+	announce_good("10.202.0.0/24");
+	cr_expect_not(path_of(&a, p, "10.202.0.0/24")->flags & PATH_STALE);
+	cr_expect_not_null(path_of(&a, p, "10.203.0.0/24"));
+	speaker_end_of_rib(&s);
+	node_run(&a, 50);
+	cr_expect_not_null(path_of(&a, p, "10.202.0.0/24"));
+	cr_expect_null(path_of(&a, p, "10.203.0.0/24"), "still stale after End-of-RIB");
+	cr_expect(node_logged(&a, "[M59KS-A3ZXZ] bgp_update_receive_eor: rcvd End-of-RIB for IPv4 "
+				  "Unicast from 127.0.0.12 in vrf default\n"));
+}
+
+Test(peer_import, restart_time_runs_out)
+{
+	up_with_two_routes();
+	speaker_close(&s);
+	node_run(&a, 1500);
+	cr_expect_not_null(path_of(&a, p, "10.202.0.0/24"));
+	node_run(&a, 800);
+	cr_expect_null(path_of(&a, p, "10.202.0.0/24"));
+}
+
+Test(peer_import, forwarding_state_lost)
+{
+	up_with_two_routes();
+	speaker_close(&s);
+	node_run(&a, 50);
+	up(lost_ipv4);
+	node_run(&a, 50);
+	cr_expect_null(path_of(&a, p, "10.202.0.0/24"));
+}
+
+Test(peer_import, hard_reset_keeps_nothing)
+{
+	struct speaker *const sp = &s;
+
+	up_with_two_routes();
+	peer_clear(p);
+	node_run(&a, 50);
+	cr_expect_null(path_of(&a, p, "10.202.0.0/24"));
+	speaker_close(sp);
+}
+
+Test(peer_import, notification_keeps_routes_if_both_know_how)
+{
+	up_with_two_routes();
+	speaker_notify(&s, 6, 4);
+	node_run(&a, 50);
+	cr_expect_not_null(path_of(&a, p, "10.202.0.0/24"));
+}
+
+Test(peer_import, new_connection_of_a_restarted_neighbor)
+{
+	struct speaker old;
+
+	up_with_two_routes();
+	old = s;
+	up(keeps_ipv4); /* the old connection is still there */
+	cr_expect_eq(p->established_count, 2);
+	cr_expect_not_null(path_of(&a, p, "10.202.0.0/24"));
+	speaker_close(&old);
+	node_run(&a, 50);
+	cr_expect(peer_is_up(p));
+}
+
+/* ---- refresh ---- */
+
+static void can_refresh(struct open_msg *o)
+{
+	o->caps.route_refresh = o->caps.enhanced_refresh = true;
+}
+
+static void send_refresh(enum refresh_kind kind)
+{
+	uint8_t buf[MSG_HEADER_LEN + 4];
+	struct wr w = wr_init(buf, sizeof(buf));
+
+	refresh_encode(&w, &(struct refresh_msg){.afi = 1, .subtype = (uint8_t)kind, .safi = 1});
+	speaker_send(&s, buf, wr_len(&w));
+}
+
+Test(peer_import, their_refresh_is_answered)
+{
+	struct prefix net;
+	const uint8_t *m;
+
+	prefix_parse("10.201.0.0/24", &net);
+	rib_network_set(a.bgp.rib[FAMILY_IPV4], &net);
+	up(can_refresh);
+	cr_assert_eq(speaker_expect(&s, MSG_UPDATE, &m), 19 + 4 + 31);
+	cr_assert_eq(speaker_expect(&s, MSG_UPDATE, &m), 23, "End-of-RIB");
+	send_refresh(REFRESH_REQUEST);
+	cr_assert_eq(speaker_expect(&s, MSG_ROUTE_REFRESH, &m), 23);
+	cr_expect_eq(m[21], REFRESH_BEGIN);
+	cr_assert(speaker_expect(&s, MSG_UPDATE, &m));
+	cr_expect_arr_eq(m + 50, "\30\12\311\0", 4);
+	cr_assert_eq(speaker_expect(&s, MSG_ROUTE_REFRESH, &m), 23);
+	cr_expect_eq(m[21], REFRESH_END);
+	cr_expect(node_logged(&a,
+	    "[ZA6YQ-H64CG] 127.0.0.12(Unknown) rcvd route-refresh (REQUEST) for IPv4/unicast\n"));
+	cr_expect_eq(p->received.refreshes, 1);
+	cr_expect_eq(p->sent.refreshes, 2);
+}
+
+Test(peer_import, what_they_do_not_repeat_is_gone)
+{
+	up(can_refresh);
+	announce_good("10.202.0.0/24");
+	announce_good("10.203.0.0/24");
+	send_refresh(REFRESH_BEGIN);
+	announce_good("10.203.0.0/24");
+	cr_expect_not_null(path_of(&a, p, "10.202.0.0/24"));
+	send_refresh(REFRESH_END);
+	node_run(&a, 50);
+	cr_expect_null(path_of(&a, p, "10.202.0.0/24"));
+	expect_accepted("10.203.0.0/24");
+}
+
+Test(peer_import, soft_in_asks_unless_soft_reconfiguration)
+{
+	struct peer_cfg c;
+	const uint8_t *m;
+
+	up(can_refresh);
+	peer_soft_in(p, FAMILY_IPV4);
+	cr_assert_eq(speaker_expect(&s, MSG_ROUTE_REFRESH, &m), 23);
+	cr_expect_arr_eq(m + 19, "\0\1\0\1", 4);
+	peer_cfg_copy(&c, &p->cfg);
+	c.family[FAMILY_IPV4].soft_reconfiguration = true;
+	peer_configure(p, &c);
+	peer_cfg_fini(&c);
+	peer_soft_in(p, FAMILY_IPV4);
+	cr_expect_eq(p->sent.refreshes, 1);
+	cr_expect(peer_is_up(p));
+}
+
+/* ---- out ---- */
+
+Test(peer_import, a_slow_reader_gets_it_all)
+{
+	struct rib *rib = a.bgp.rib[FAMILY_IPV4];
+	enum { ROUTES = 60000, SETS = 30000 };
+	struct source local = {.kind = SOURCE_LOCAL, .addr = ip("10.0.0.9")};
+	uint32_t got = 0;
+	const uint8_t *m;
+	size_t n;
+
+	int small = 32 * 1024;
+
+	source_add(a.bgp.sources, &local);
+	up(NULL);
+	(void)setsockopt(p->conn->fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	(void)setsockopt(s.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	/* Every second route has a set of its own, so nearly every one is a message. */
+	for (uint32_t i = 0; i < ROUTES; i++) {
+		struct attr_set set = {.have = ATTR_BIT(ATTR_ORIGIN) | ATTR_BIT(ATTR_AS_PATH) |
+					       ATTR_BIT(ATTR_MED) | ATTR_BIT(ATTR_NEXT_HOP),
+		    .med = i % SETS,
+		    .next_hop = ip("10.1.1.1")};
+		struct prefix x = {
+		    .family = FAMILY_IPV4, .len = 24, .b = {20, (uint8_t)(i >> 8), (uint8_t)i}};
+		uint32_t id = attr_intern(a.bgp.env.attrs, &set);
+
+		x.b[0] = (uint8_t)(20 + (i >> 16));
+		attr_ref(a.bgp.env.attrs, id);
+		rib_path_set(rib, &local, &x, 0, id, id);
+	}
+	node_run(&a, 400);
+	cr_expect(
+	    p->sent.updates < ROUTES, "the queue must fill up for this test to mean something");
+	while (got < ROUTES && (n = speaker_expect(&s, MSG_UPDATE, &m)) > 0) {
+		size_t attrs = (size_t)(m[21] << 8 | m[22]);
+		if (attrs)
+			got += (uint32_t)(n - 23 - attrs) / 4;
+	}
+	cr_expect_eq(got, ROUTES, "%u", got);
+	cr_expect_eq(peer_out_queue(p), 0);
+	rib_source_flush(rib, &local, false, NULL, NULL);
+	source_del(a.bgp.sources, &local);
+}
