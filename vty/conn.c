@@ -402,6 +402,13 @@ struct vty_conn *conn_of(const struct cli_session *session)
 	return cli_session_owner(session);
 }
 
+const char *vty_frr_client(const struct cli_session *s)
+{
+	const struct vty_conn *c = conn_of(s);
+
+	return c && !c->ours ? c->daemon : NULL;
+}
+
 struct vty_server *conn_server(const struct vty_conn *c)
 {
 	return c->server;

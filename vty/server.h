@@ -38,6 +38,11 @@ struct vty_server *vty_server_new(struct event_base *base, struct cli *cli, stru
 void vty_server_free(struct vty_server *s);
 size_t vty_server_sessions(const struct vty_server *s);
 
+/* The FRR daemon by whose name an FRR client (its vtysh, an exporter) reached this session:
+ * "zebra". NULL for our own shell, and where there is no connection. Such clients ask every daemon
+ * in turn and put the answers together themselves. */
+const char *vty_frr_client(const struct cli_session *s);
+
 /* The commands that belong to the shell itself (show history, terminal ..., write, who). */
 extern const struct cli_row vty_rows[];
 extern const size_t vty_row_count;

@@ -11,13 +11,22 @@
 #include "bgpd/instance.h"
 #include "lib/mem.h"
 #include "lib/version.h"
+#include "vty/server.h"
 
 enum { PIECE = 16 * 1024 };
+
+/* Whose part of the configuration a daemon of FRR would print. */
+enum owner { OWNER_ALL, OWNER_BGPD, OWNER_MGMTD, OWNER_NOBODY };
 
 struct show_running {
 	struct cli_printer *printer;
 	struct sb piece;
+	enum owner owner;
+	bool bare; /* FRR's daemons give their vtysh the text only */
 };
+
+/* The statement that FRR's vtysh prints itself. */
+static const char vtyshs_own[] = "service integrated-vtysh-config";
 
 static bool step_running(void *ctx, struct out *out)
 {
@@ -26,7 +35,7 @@ static bool step_running(void *ctx, struct out *out)
 
 	out_raw(out, "%s", s->piece.s);
 	sb_clear(&s->piece);
-	if (!more)
+	if (!more && !s->bare)
 		out_text(out, "end\n");
 	return more;
 }
@@ -40,13 +49,15 @@ static void end_running(void *ctx)
 	mem_free(s);
 }
 
-/* Whose part of the configuration a daemon of FRR would print. */
-enum owner { OWNER_ALL, OWNER_BGPD, OWNER_MGMTD, OWNER_NOBODY };
-
 static bool owned_by(void *ctx, const struct cli_row *row)
 {
-	enum owner owner = *(const enum owner *)ctx;
+	const struct show_running *s = ctx;
+	enum owner owner = s->owner;
 
+	if (s->bare && !strcmp(row->syntax, vtyshs_own))
+		return false;
+	if (owner == OWNER_ALL)
+		return true;
 	switch ((enum object)row->object) {
 	case OBJECT_BGP:
 		return owner == OWNER_BGPD;
@@ -59,21 +70,26 @@ static bool owned_by(void *ctx, const struct cli_row *row)
 	}
 }
 
+static enum owner choose_owner(const char *daemon, const char *client)
+{
+	if (daemon)
+		return !strcmp(daemon, "bgpd")    ? OWNER_BGPD
+		       : !strcmp(daemon, "mgmtd") ? OWNER_MGMTD
+						  : OWNER_NOBODY;
+	/* bgpd.vty gives a client that asks every socket all of it, the others nothing twice. */
+	return client && strcmp(client, "bgpd") ? OWNER_NOBODY : OWNER_ALL;
+}
+
 static enum cli_rc run_show_running(struct cli_call *call)
 {
-	static const enum owner owners[] = {OWNER_ALL, OWNER_BGPD, OWNER_MGMTD, OWNER_NOBODY};
-	const char *daemon = arg_str(call->args, "daemon");
+	const char *client = vty_frr_client(call->session);
 	struct show_running *s = mem_zalloc(sizeof(*s));
-	const enum owner *owner = &owners[OWNER_ALL];
 
-	if (daemon)
-		owner = !strcmp(daemon, "bgpd")    ? &owners[OWNER_BGPD]
-			: !strcmp(daemon, "mgmtd") ? &owners[OWNER_MGMTD]
-						   : &owners[OWNER_NOBODY];
+	s->owner = choose_owner(arg_str(call->args, "daemon"), client);
+	s->bare = client != NULL;
 	sb_init(&s->piece);
-	s->printer =
-	    cli_printer_new(call->cli, *owner == OWNER_ALL ? NULL : owned_by, (void *)owner);
-	if (!arg_has(call->args, "no-header"))
+	s->printer = cli_printer_new(call->cli, owned_by, s);
+	if (!s->bare && !arg_has(call->args, "no-header"))
 		out_text(call->out, "Building configuration...\n\nCurrent configuration:\n!\n");
 	return cli_defer(call, step_running, end_running, s);
 }
