@@ -10,7 +10,8 @@
 
 /* ---- words of a line ---- */
 
-enum { WORDS_MAX = 1024, WORDS_INLINE = 512 };
+/* Longer lines are unknown commands: keys have 16-bit lengths. */
+enum { WORDS_MAX = 1024, WORDS_INLINE = 512, LINE_BYTES_MAX = 60000 };
 
 struct word {
 	const char *s;

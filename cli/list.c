@@ -65,11 +65,44 @@ static void rule_lines(const struct rule *r, line_fn *fn, void *ctx)
 	}
 }
 
+/* FRR's order: the daemons' commands, those of every mode, those of the shell. */
+enum { GROUP_DAEMON, GROUP_EVERY, GROUP_SHELL, GROUPS };
+
+static int group_of(const struct rule *r)
+{
+	if (r->builtin != BUILTIN_NONE)
+		return GROUP_EVERY;
+	return r->row->flags & ROW_SHELL ? GROUP_SHELL : GROUP_DAEMON;
+}
+
+typedef void rule_fn(void *ctx, const struct rule *r);
+
+static void mode_rules(const struct cli *c, uint8_t mode, rule_fn *fn, void *ctx)
+{
+	for (int group = 0; group < GROUPS; group++)
+		for (size_t i = 0; i < c->rule_count; i++)
+			if (c->rules[i]->row->modes & UINT64_C(1) << mode &&
+			    group_of(c->rules[i]) == group)
+				fn(ctx, c->rules[i]);
+}
+
+struct lines {
+	line_fn *fn;
+	void *ctx;
+};
+
+static void lines_of(void *ctx, const struct rule *r)
+{
+	struct lines *l = ctx;
+
+	rule_lines(r, l->fn, l->ctx);
+}
+
 static void mode_lines(const struct cli *c, uint8_t mode, line_fn *fn, void *ctx)
 {
-	for (size_t i = 0; i < c->rule_count; i++)
-		if (c->rules[i]->row->modes & UINT64_C(1) << mode)
-			rule_lines(c->rules[i], fn, ctx);
+	struct lines l = {fn, ctx};
+
+	mode_rules(c, mode, lines_of, &l);
 }
 
 /* ---- permutations: every way through the brackets ---- */
@@ -80,6 +113,7 @@ struct permuter {
 	struct out *out;
 	struct sb line;
 	unsigned left;
+	bool no;
 };
 
 struct path {
@@ -116,13 +150,12 @@ static void permute_rest(struct permuter *p, const struct path *path)
 	}
 }
 
-static void permute_word(struct permuter *p, const struct token *t, const struct path *next)
+static void permute_word(
+    struct permuter *p, const struct token *t, const char *dots, const struct path *next)
 {
 	size_t len = p->line.len;
 
-	if (len)
-		sb_addc(&p->line, ' ');
-	syntax_print(t, false, &p->line);
+	sb_fmt(&p->line, "%s%s%s", len ? " " : "", t->text, dots);
 	permute_rest(p, next);
 	p->line.len = len;
 	if (p->line.cap)
@@ -147,26 +180,32 @@ static void permute(struct permuter *p, const struct token *t, const struct path
 	case TOKEN_OPT:
 	case TOKEN_NO_OPT:
 		permute(p, t->kids[0], next);
-		permute_rest(p, next);
+		if (t->kind == TOKEN_OPT || p->no)
+			permute_rest(p, next);
 		break;
 	default:
-		permute_word(p, t, next);
+		if (t->repeat)
+			permute_word(p, t, "...", next);
+		permute_word(p, t, "", next);
 	}
 }
 
-static void permute_rule(struct permuter *p, const struct rule *r)
+static void permute_rule(void *ctx, const struct rule *r)
 {
 	uint32_t flags = r->row->flags;
+	struct permuter *p = ctx;
 
 	if (flags & ROW_HIDDEN)
 		return;
 	sb_clear(&p->line);
+	p->no = false;
 	if (!(flags & ROW_REMOVES))
 		permute(p, r->syntax, NULL);
 	if (!(flags & (ROW_REMOVES | ROW_NO)) && (!(flags & ROW_CONFIG) || flags & ROW_NO_NO))
 		return;
 	sb_clear(&p->line);
 	sb_add(&p->line, "no");
+	p->no = true;
 	permute(p, r->syntax, NULL);
 }
 
@@ -188,9 +227,7 @@ enum cli_rc list_run(struct cli_call *call)
 		return CLI_OK;
 	}
 	sb_init(&p.line);
-	for (size_t i = 0; i < c->rule_count; i++)
-		if (c->rules[i]->row->modes & UINT64_C(1) << mode)
-			permute_rule(&p, c->rules[i]);
+	mode_rules(c, mode, permute_rule, &p);
 	sb_fini(&p.line);
 	return CLI_OK;
 }

@@ -114,11 +114,28 @@ static const char *lexicon_help(const struct cli *c, const char *text)
 	return "";
 }
 
+/* Help lines that name their token: "in\tInbound updates\nout\tOutbound updates". */
+static const char *named_help(struct parser *ps, const char *text)
+{
+	size_t len = strlen(text);
+	const char *line, *end;
+
+	for (line = ps->row->help; *line; line = *end ? end + 1 : end) {
+		end = strchrnul(line, '\n');
+		if (!strncmp(line, text, len) && line[len] == '\t')
+			return arena_strndup(
+			    ps->cli->arena, line + len + 1, (size_t)(end - line) - len - 1);
+	}
+	return lexicon_help(ps->cli, text);
+}
+
 /* The next line of the row's own help, or the lexicon's word. */
 static const char *leaf_help(struct parser *ps, const char *text)
 {
 	const char *line = ps->help, *end;
 
+	if (ps->row->help && strchr(ps->row->help, '\t'))
+		return named_help(ps, text);
 	if (line) {
 		end = strchrnul(line, '\n');
 		ps->help = *end ? end + 1 : NULL;

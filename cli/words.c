@@ -21,7 +21,7 @@ void words_split(struct words *ws, const char *line)
 	ws->buf = len < sizeof(ws->room) ? ws->room : mem_alloc(len + 1);
 	memcpy(ws->buf, line, len + 1);
 	ws->n = 0;
-	ws->too_long = false;
+	ws->too_long = len > LINE_BYTES_MAX;
 	ws->open = len && !is_blank(line[len - 1]);
 	for (p = ws->buf; *p;) {
 		if (is_blank(*p)) {

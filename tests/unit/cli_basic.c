@@ -276,3 +276,106 @@ Test(cli_basic, what_apply_is_told)
 	    NULL);
 	cr_expect_eq(toy.applied, before);
 }
+
+/* As FRR: the more specific kind of value decides between two abbreviated keywords. */
+Test(cli_basic, specific_values_decide)
+{
+	toy_run(&toy, "router bgp 1\nneighbor 10.0.0.2 remote-as 7\nneighbor 10.0.0.2 remo 65002",
+	    NULL);
+	cr_expect_str_eq(toy.changes.s, "+neighbor 10.0.0.2 remote-link-id 65002\n");
+	toy_run(&toy, "router bgp 1\nneighbor 10.0.0.2 remo internal", NULL);
+	cr_expect_str_eq(toy.changes.s, "~neighbor 10.0.0.2 remote-as internal\n");
+}
+
+/* Lines that were there before their group was one move with it, in the family's blocks too. */
+Test(cli_basic, groups_come_first_whenever_they_become_one)
+{
+	PRINTS("router bgp 1\nneighbor AA remote-as 1\nneighbor ZZ remote-as 2\n"
+	       "address-family ipv6 unicast\nneighbor ZZ activate\nneighbor AA activate\nexit\n"
+	       "neighbor ZZ peer-group",
+	    TOP "router bgp 1\n neighbor ZZ peer-group\n neighbor ZZ remote-as 2\n"
+		" neighbor AA remote-as 1\n !\n address-family ipv6 unicast\n"
+		"  neighbor ZZ activate\n  neighbor AA activate\n exit-address-family\nexit\n!\n");
+	PRINTS("router bgp 1\nno neighbor ZZ peer-group",
+	    TOP "router bgp 1\n neighbor AA remote-as 1\n !\n address-family ipv6 unicast\n"
+		"  neighbor AA activate\n exit-address-family\nexit\n!\n");
+}
+
+Test(cli_basic, words_in_any_order_are_stored_in_one)
+{
+	PRINTS("router bgp 1\naddress-family ipv4\nredistribute local route-map R metric 05\n"
+	       "network 10.0.0.0/8 backdoor label-index 3",
+	    TOP "router bgp 1\n !\n address-family ipv4 unicast\n"
+		"  network 10.0.0.0/8 label-index 3 backdoor\n"
+		"  redistribute local metric 5 route-map R\n exit-address-family\nexit\n!\n");
+}
+
+Test(cli_basic, arguments_of_a_node)
+{
+	const struct conf_node *bgp, *n;
+	struct cli_args *a;
+	struct addr addr;
+	uint32_t as;
+	char text[32];
+
+	toy_run(&toy,
+	    "router bgp 1\nneighbor 10.0.0.2 remote-as 1.5\nneighbor 10.0.0.2 timers 5 15\n"
+	    "neighbor 10.0.0.20 remote-as 5\nneighbor 10.0.0.2 shutdown message a b",
+	    NULL);
+	bgp = conf_find(conf_root(cli_running(toy.cli)), "router bgp 1");
+	cr_assert(bgp != NULL);
+	n = conf_find(bgp, "neighbor 10.0.0.2 timers");
+	cr_assert(n != NULL);
+	a = conf_args(n);
+	cr_expect_eq(arg_u32(a, "hold", 0), 15);
+	cr_expect_eq(arg_u32(a, "nothing", 7), 7);
+	cr_expect(arg_addr(a, "peer", &addr));
+	cr_expect_eq(addr_to_ipv4(&addr), 0x0a000002);
+	cr_expect_not(arg_has(a, "connect"));
+	cr_expect_str_eq(arg_line(a), "neighbor 10.0.0.2 timers 5 15");
+	conf_args_free(a);
+	a = conf_args(conf_find(bgp, "neighbor 10.0.0.2 remote-as 9"));
+	cr_expect(arg_as(a, "as", &as));
+	cr_expect_eq(as, 0x10005);
+	conf_args_free(a);
+	cr_expect(
+	    conf_arg(conf_find(bgp, "neighbor 10.0.0.2 shutdown"), "msg", text, sizeof(text)));
+	cr_expect_str_eq(text, "a b");
+	unsigned lines = 0;
+	for (n = conf_first_of(bgp, "neighbor", "10.0.0.2"); n; n = conf_next_of(n))
+		lines++;
+	cr_expect_eq(lines, 3);
+	cr_expect_eq(conf_first_of(bgp, "neighbor", "10.0.0.3"), NULL);
+	cr_expect_eq(conf_first_of(bgp, "nothing", "10.0.0.2"), NULL);
+}
+
+Test(cli_basic, a_deferred_answer_may_be_dropped)
+{
+	struct cli_session *s = cli_session_new(toy.cli, MODE_ENABLE);
+
+	cr_expect_eq(cli_exec(s, "show count 1000", &out), CLI_SUSPEND);
+	cr_expect_eq(cli_more(s, &out), CLI_SUSPEND);
+	cr_expect_str_eq(out.s, "1000\n");
+	cli_cancel(s);
+	cr_expect_eq(cli_more(s, &out), CLI_OK);
+	/* a new line, or the end of the session, drops one too: the leak check sees to it */
+	cr_expect_eq(cli_exec(s, "show count 1000", &out), CLI_SUSPEND);
+	cr_expect_eq(cli_exec(s, "show count 10", &out), CLI_SUSPEND);
+	cli_session_free(s);
+}
+
+Test(cli_basic, hostile_lines)
+{
+	struct sb line;
+
+	sb_init(&line);
+	for (unsigned i = 0; i < 3000; i++)
+		sb_add(&line, "a ");
+	cr_expect_eq(toy_run(&toy, line.s, NULL), CLI_NO_MATCH);
+	sb_clear(&line);
+	sb_add(&line, "interface ");
+	for (unsigned i = 0; i < 100000; i++)
+		sb_addc(&line, 'x');
+	cr_expect_eq(toy_run(&toy, line.s, NULL), CLI_NO_MATCH);
+	sb_fini(&line);
+}

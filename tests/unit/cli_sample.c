@@ -330,3 +330,18 @@ void property_rows(const struct cli_mode *modes, size_t mode_count, const struct
 	sb_fini(&b.line);
 	mem_free(bare);
 }
+
+void property_table(const struct cli_mode *modes, size_t mode_count, void (*add)(struct cli *c),
+    bool (*enabled)(const struct cli_row *row))
+{
+	struct cli *c = make_cli(modes, mode_count, NULL, 0);
+	struct cli_row *rows;
+
+	add(c);
+	rows = mem_alloc(c->rule_count * sizeof(*rows) + 1);
+	for (size_t i = 0; i < c->rule_count; i++)
+		rows[i] = *c->rules[i]->row;
+	property_rows(modes, mode_count, rows, c->rule_count, enabled);
+	mem_free(rows);
+	cli_free(c);
+}
