@@ -224,6 +224,13 @@ static void open_listener(struct bgp *b)
 		    strerror(error));
 }
 
+static bool log_sent(void *ctx)
+{
+	const struct bgp *b = ctx;
+
+	return b->inst->debug & DEBUG_UPDATES_OUT;
+}
+
 struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 {
 	struct bgp *b = mem_zalloc(sizeof(*b));
@@ -234,6 +241,7 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 	    .kernel = inst->kernel,
 	    .nht = inst->nht,
 	    .ctx = b,
+	    .log_sent = log_sent,
 	};
 
 	b->inst = inst;

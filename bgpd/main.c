@@ -58,8 +58,9 @@ static void on_stop(evutil_socket_t sig, short what, void *ctx)
 {
 	struct daemon *d = ctx;
 
+	(void)sig;
 	(void)what;
-	log_msg(d->inst->log, LOG_NOTICE, NULL, 0, "Terminating on signal %d", (int)sig);
+	log_msg(d->inst->log, LOG_NOTICE, "ZW1GY-R46JE", 0, "Terminating on signal");
 	event_base_loopbreak(d->base);
 }
 

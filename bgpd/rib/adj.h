@@ -59,6 +59,13 @@ void encoder_free(struct encoder *e);
 void encode_batch(struct group *g, const struct batch *b);
 bool encode_end_of_rib(struct group *g, struct member *m); /* false: blocked */
 
+/* ---- sentlog.c: `debug bgp updates out`; the caller asks sentlog_wanted first ---- */
+bool sentlog_wanted(const struct group *g);
+void sentlog_set(const struct group *g, const struct attr_set *set);
+void sentlog_prefix(const struct group *g, const struct prefix *p, bool withdrawn);
+/* A message of len bytes with count prefixes; set: completed for the wire, NULL: withdrawals. */
+void sentlog_message(const struct group *g, size_t len, uint32_t count, const struct attr_set *set);
+
 /* ---- member.c ---- */
 void audience_clear(struct group *g);
 void audience_add(struct group *g, struct member *m);

@@ -24,6 +24,11 @@ struct encoder {
 	uint32_t *table; /* hash of sets: bucket + 1 */
 	uint32_t cap;    /* batch places that there is room for */
 	uint32_t table_mask;
+	/* for the log: whether there is one, what is being announced (NULL: withdrawals), and the
+	 * prefixes in the message under way */
+	bool logging;
+	const struct attr_set *set;
+	uint32_t in_message;
 };
 
 static void on_message(void *ctx, const uint8_t *msg, size_t len);
@@ -95,6 +100,9 @@ static void on_message(void *ctx, const uint8_t *msg, size_t len)
 {
 	struct group *g = ctx;
 	struct encoder *e = g->encoder;
+	if (e->logging && e->in_message) /* none: End-of-RIB */
+		sentlog_message(g, len, e->in_message, e->set);
+	e->in_message = 0;
 	if (e->open && e->open->len + len > e->room)
 		chunk_emit(g);
 	if (!e->open) {
@@ -162,10 +170,14 @@ static uint32_t sort_batch(struct group *g, const struct batch *b)
 
 static uint32_t add_bucket(struct group *g, const struct batch *b, const struct bucket *k)
 {
+	struct encoder *e = g->encoder;
 	uint32_t n = 0;
-	for (uint32_t i = k->first; i; i = g->encoder->next[i - 1], n++) {
+	for (uint32_t i = k->first; i; i = e->next[i - 1], n++) {
 		struct prefix p = dest_prefix(g->rib, dest_at(g->rib, b->dests[i - 1]));
-		packer_add(g->encoder->packer, &p, 0);
+		packer_add(e->packer, &p, 0); /* may end the message before */
+		e->in_message++;
+		if (e->logging)
+			sentlog_prefix(g, &p, !e->set);
 	}
 	return n;
 }
@@ -176,18 +188,25 @@ static void withdraw_bucket(struct group *g, const struct batch *b, const struct
 		return;
 	packer_withdraw(g->encoder->packer, g->rib->family);
 	g->stats.withdrawals += add_bucket(g, b, k);
+	packer_end(g->encoder->packer);
 }
 
 static void announce_bucket(struct group *g, const struct batch *b, const struct bucket *k)
 {
 	struct attr_set a;
 	attr_view(g->rib->env.attrs, k->set, &a);
+	if (g->encoder->logging)
+		sentlog_set(g, &a);
 	arena_reset(g->encoder->arena);
 	export_complete(g, &a, g->encoder->arena);
-	if (packer_announce(g->encoder->packer, g->rib->family, &a))
+	if (packer_announce(g->encoder->packer, g->rib->family, &a)) {
+		g->encoder->set = &a;
 		g->stats.updates += add_bucket(g, b, k);
-	else
+		packer_end(g->encoder->packer);
+		g->encoder->set = NULL;
+	} else {
 		withdraw_bucket(g, b, k);
+	}
 }
 
 void encode_batch(struct group *g, const struct batch *b)
@@ -195,11 +214,11 @@ void encode_batch(struct group *g, const struct batch *b)
 	struct encoder *e = g->encoder;
 	if (!g->audience.count || !b->count)
 		return;
+	e->logging = sentlog_wanted(g);
 	uint32_t count = sort_batch(g, b);
 	withdraw_bucket(g, b, &e->buckets[0]);
 	for (uint32_t i = 1; i < count; i++)
 		announce_bucket(g, b, &e->buckets[i]);
-	packer_end(e->packer);
 	chunk_emit(g);
 }
 

@@ -140,6 +140,8 @@ struct rib_env {
 	void *ctx;
 	/* For `debug bgp bestpath` and the shows; may be NULL. */
 	void (*best_changed)(void *ctx, enum family f, const struct prefix *p);
+	/* For `debug bgp updates out`: is what is announced to be logged? May be NULL (no). */
+	bool (*log_sent)(void *ctx);
 };
 
 struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum family family);

@@ -41,6 +41,9 @@ def test_updates(r1: Ferro, peer: Any) -> None:
     await_line(r1, r"\[HVRWP-5R9NQ\] u\d+:s\d+ send UPDATE 10\.244\.0\.0/24 IPv4 unicast")
     await_line(r1, r"\[WEV7K-2GAQ5\] u\d+:s\d+ send UPDATE len \d+ \(max message len: \d+\) numpfx 1")
     await_line(r1, r"\[MBFVT-8GSC6\] u\d+:s\d+ 192\.168\.1\.2 send UPDATE w/ nexthop 192\.168\.1\.1")
+    r1.configure("router bgp 65001", "no network 10.244.0.0/24")
+    await_line(r1, r"\[WHJ94-YXNE1\] u\d+:s\d+ send UPDATE 10\.244\.0\.0/24 IPv4 unicast -- unreachable")
+    await_line(r1, r"\[G259R-NCBEJ\] u\d+:s\d+ send UPDATE \(withdraw\) len 27 numpfx 1")
     peer.withdraw(PEER_NETWORK)
     await_line(r1, r"\[PAPP6-VDAWM\] 192\.168\.1\.2\(frr\) rcvd UPDATE about 10\.245\.0\.0/24 IPv4 unicast "
                    r"-- withdrawn")

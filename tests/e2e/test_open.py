@@ -188,12 +188,13 @@ def test_route_refresh_is_answered(r1: Ferro, session: Speaker) -> None:
 @pytest.mark.parametrize("command, error", [
     (("router bgp 65001", f"no neighbor {PEER}"), (6, 3)),
     (("router bgp 65001", f"neighbor {PEER} shutdown"), (6, 2)),
-    (("no router bgp 65001",), (6, 2)),
+    (("no router bgp 65001",), (6, 3)),
 ], ids=["no neighbor", "shutdown", "no router bgp"])
 def test_configuration_ends_the_session(r1: Ferro, session: Speaker, command: tuple[str, ...],
                                         error: tuple[int, int]) -> None:
     r1.configure(*command)
     assert session.await_kind(NOTIFICATION).error == error
+    assert session.receive() is None
 
 
 def test_bad_update_is_a_withdrawal(r1: Ferro, session: Speaker) -> None:
