@@ -8,6 +8,9 @@
  * mark is one bit of the word, whose meaning turns with each full audit, so nothing has to be
  * cleared.
  *
+ * A sweep is a full audit that also removes what nobody has set. It waits until the queue was seen
+ * empty twice, a second apart: the RIB may still be at work on the table's last part.
+ *
  * A thrifty one only walks, for routes of groups that were emptied (see group.c).
  *
  * The periodic audit comes a minute after the last one at the earliest, and later where it takes
@@ -18,7 +21,7 @@
 #include "bgpd/kernel/private.h"
 #include "lib/clock.h"
 
-enum { DELAY_MS = 300, SPARSE = 1000 };
+enum { DELAY_MS = 300, QUIET_MS = 1000, SPARSE = 1000 };
 
 static void audit_begin(struct kernel *k);
 
@@ -44,7 +47,11 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		a->sweep_wanted = true;
 	if (now >= a->next)
 		a->full_wanted = true;
-	if (a->full_wanted || a->walk_wanted || a->sweep_wanted)
+	bool quiet = kernel_idle(k), was_quiet = a->quiet;
+	a->quiet = quiet && a->sweep_wanted;
+	if (a->sweep_wanted && !(quiet && was_quiet))
+		timer_in(k, QUIET_MS);
+	else if (a->full_wanted || a->walk_wanted || a->sweep_wanted)
 		audit_begin(k);
 	else
 		timer_in(k, a->next - now);
@@ -84,7 +91,7 @@ void kernel_sweep(struct kernel *k)
 	if (k->audit.swept || !kernel_writes(k))
 		return;
 	k->audit.sweep_wanted = true;
-	audit_want(k, true);
+	audit_want(k, false);
 }
 
 /* --- one audit --- */
@@ -148,6 +155,10 @@ static void audit_end(struct kernel *k)
 	uint64_t now = clock_ms(), took = now - a->started;
 
 	group_restored(k);
+	if (a->repaired)
+		log_msg(k->log, LOG_NOTICE, NULL, 0,
+		    "kernel: %u routes were missing and are put back", a->repaired);
+	a->repaired = 0;
 	a->running = false;
 	if (a->full)
 		a->next =

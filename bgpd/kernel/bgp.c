@@ -411,6 +411,7 @@ static void put_back(struct kernel *k, const struct prefix *p, uint32_t *word)
 
 	i->group = word_group(*word);
 	*word = word_of_item(i);
+	k->audit.repaired++;
 	item_place(k, i);
 }
 

@@ -329,6 +329,14 @@ static void link_gone(struct kernel *k, struct interface *i)
 	interface_changed(k, ifindex);
 }
 
+/* What listeners may care about; the kernel speaks of a link more often than it changes. */
+static bool same_link(const struct kernel_interface *a, const struct kernel_interface *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->flags == b->flags && a->mtu == b->mtu &&
+	       a->mtu6 == b->mtu6 && a->master == b->master && a->protodown == b->protodown &&
+	       memcmp(a->mac, b->mac, sizeof(a->mac)) == 0;
+}
+
 /* The name went to another link: what we know under it is out of date, its end is on the way. */
 static void free_name(struct kernel *k, const struct kernel_interface *data)
 {
@@ -370,7 +378,7 @@ void interface_link(struct kernel *k, const struct netlink_link *l, bool gone)
 		return;
 	}
 	bool was = usable(&i->pub), renamed = strcmp(i->pub.name, l->data->name) != 0;
-	bool was_up = i->pub.up, now = usable(l->data);
+	bool was_up = i->pub.up, now = usable(l->data), same = same_link(&i->pub, l->data);
 	i->dump_mark = k->ifs.dump_mark;
 	take_over(i, l->data);
 	if (renamed) {
@@ -381,7 +389,8 @@ void interface_link(struct kernel *k, const struct netlink_link *l, bool gone)
 		turned(k, i, now);
 	else if (was_up != i->pub.up)
 		rt_interface(k, l->ifindex, !i->pub.up);
-	interface_changed(k, l->ifindex);
+	if (!same)
+		interface_changed(k, l->ifindex);
 }
 
 void interface_dump_start(struct kernel *k)

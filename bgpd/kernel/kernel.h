@@ -29,7 +29,7 @@ struct kernel;
 enum {
 	KERNEL_METRIC = 20,       /* priority of our routes in the kernel */
 	KERNEL_MAX_NEXTHOPS = 64, /* of one route */
-	KERNEL_SWEEP_S = 600, /* seconds until routes of an earlier run are swept, at the latest */
+	KERNEL_SWEEP_S = 180, /* seconds until routes of an earlier run are swept, at the latest */
 	KERNEL_AUDIT_S = 60,  /* seconds between audits, at least */
 };
 

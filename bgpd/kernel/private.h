@@ -223,6 +223,8 @@ struct audit {
 	uint8_t walk_family;
 	bool walk_begun;
 	struct prefix walk_at;
+	bool quiet;                   /* nothing was under way a moment ago: a sweep may come */
+	uint32_t repaired;            /* routes put back since the last line in the log */
 	uint64_t born, next, started; /* clock_ms; next: when the periodic one is due */
 };
 void audit_init(struct kernel *k);

@@ -252,6 +252,19 @@ static void take_routes(struct peer *p, const struct nlri *n, const struct attr_
 		announce(p, n, a);
 }
 
+/* Every neighbor is up and has sent all it has: what an earlier run left in the kernel can go. */
+static bool table_complete(const struct bgp *b)
+{
+	const struct peer *p;
+
+	list_for_each (p, &b->peers, link)
+		for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
+			if (!peer_is_up(p) ||
+			    (p->family[f].negotiated && !p->family[f].eor_received))
+				return false;
+	return true;
+}
+
 static void end_of_rib(struct peer *p, const struct update *u)
 {
 	enum family f = u->mp_withdrawn.family ? u->mp_withdrawn.family : u->withdrawn.family;
@@ -262,6 +275,8 @@ static void end_of_rib(struct peer *p, const struct update *u)
 	log_msg(peer_log(p), LOG_INFO, SAY_EOR, family_name(f), peer_host(p, host));
 	p->family[f].eor_received = true;
 	restart_end_of_rib(p, f);
+	if (p->bgp->env.kernel && table_complete(p->bgp))
+		kernel_sweep(p->bgp->env.kernel);
 }
 
 /* An attribute that is not as it should be; the routes may stay. */
