@@ -121,7 +121,7 @@ static enum cli_rc output_file(struct cli_call *call)
 	if (c && call->no)
 		conn_ask(c, "output");
 	else if (c)
-		conn_ask(c, "output %s", arg_str(call->args, "file"));
+		conn_ask(c, "output %s", arg_str(call->args, "path"));
 	return CLI_OK;
 }
 
@@ -228,7 +228,7 @@ static enum cli_rc file_mark(struct cli_call *call)
 
 const struct cli_row vty_rows[] = {
     {ALL_BUT_VIEW, "clear", "Reset functions", ROW_SHELL, .run = clear_screen},
-    {ALL_BUT_VIEW, "output file ![FILE]", OUTPUT OUTPUT "Path to dump output to",
+    {ALL_BUT_VIEW, "output file ![FILE$path]", OUTPUT OUTPUT "Path to dump output to",
 	ROW_NO | ROW_SHELL, .run = output_file, .list = "output file FILE\nno output file [FILE]"},
     {ENABLE, "copy running-config startup-config",
 	"Copy from one file to another\nCopy from current system configuration\n"
