@@ -101,12 +101,14 @@ static bool open_kernel(struct instance *inst)
 struct instance *instance_new(struct event_base *base, const struct options *opts)
 {
 	struct instance *inst = mem_zalloc(sizeof(*inst));
+	struct system_cfg sys;
 
 	inst->base = base;
 	inst->opts = opts;
 	inst->log = log_new("BGP");
 	inst->started = clock_sec();
-	instance_set_hostname(inst, NULL);
+	system_cfg_init(&sys);
+	system_apply(inst, &sys);
 	inst->attrs = attr_store_new();
 	if (!opts->dry_run && !open_kernel(inst)) {
 		instance_free(inst);
@@ -253,6 +255,7 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 	    .nht = inst->nht,
 	    .hostname = (const char *const *)&inst->hostname,
 	    .debug = &inst->debug,
+	    .send_buffer = inst->opts->socket_size,
 	};
 	b->cfg = *cfg;
 	b->created = clock_sec();

@@ -133,6 +133,9 @@ static bool open_vty(struct daemon *d)
 	    .group = FRR_VTY_GROUP,
 	    .mode = 0770,
 	    .config_dir = d->opts.config_dir,
+	    .log_commands = &d->inst->sys.log_commands,
+	    .tcp_addr = d->opts.vty_addr,
+	    .tcp_port = d->opts.vty_port,
 	};
 	struct sb err;
 
@@ -145,8 +148,9 @@ static bool open_vty(struct daemon *d)
 }
 
 /* The shell that -t asks for: ours of the build folder if we run from there, else the PATH's. */
-static void exec_shell(const struct daemon *d)
+static void exec_shell(void *ctx)
 {
+	const struct daemon *d = ctx;
 	char path[1024];
 	const char *slash = strrchr(d->opts.progname, '/');
 
@@ -240,7 +244,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	if (d.opts.daemon && !d.opts.dry_run) {
-		d.ready_fd = service_background();
+		d.ready_fd = service_background(d.opts.terminal ? exec_shell : NULL, &d);
 		if (d.ready_fd < 0)
 			return EXIT_FAILURE;
 	}

@@ -17,6 +17,8 @@
 #include "lib/mem.h"
 #include "lib/version.h"
 
+enum { VTY_PORT = 2605 };
+
 typedef bool option_set(struct options *o, const char *arg);
 
 struct option_row {
@@ -149,6 +151,8 @@ static bool set_group(struct options *o, const char *arg)
 static bool set_vty_addr(struct options *o, const char *arg)
 {
 	o->vty_addr = arg;
+	if (!o->vty_port_given)
+		o->vty_port = VTY_PORT;
 	return true;
 }
 
@@ -159,7 +163,7 @@ static bool set_vty_port(struct options *o, const char *arg)
 	if (!number(arg, 65535, &v))
 		return false;
 	o->vty_port = (uint16_t)v;
-	return true;
+	return o->vty_port_given = true;
 }
 
 static bool set_port(struct options *o, const char *arg)
@@ -362,7 +366,6 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 	    .user = FRR_USER,
 	    .group = FRR_GROUP,
 	    .log_level = LOG_DEBUG,
-	    .vty_port = 2605,
 	};
 	arrays_build(&a);
 	while ((c = getopt_long(argc, argv, a.letters, a.longs, NULL)) != -1) {

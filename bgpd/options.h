@@ -28,8 +28,9 @@ struct options {
 	int log_level;      /* --log-level */
 	struct addr listen[OPTIONS_MAX_LISTEN];
 	unsigned listen_count;
-	const char *vty_addr;                              /* -A */
-	uint16_t vty_port;                                 /* -P, 0: none */
+	const char *vty_addr; /* -A */
+	uint16_t vty_port;    /* -P, or 2605 with -A; 0: none */
+	bool vty_port_given;
 	char *config_dir, *state_dir, *vty_dir, *pid_file; /* owned, never NULL after parsing */
 };
 

@@ -61,7 +61,7 @@ void service_pid_file_remove(const char *path, int fd)
 }
 
 /* The parent's side: ends with the status that the child sends; without one the child died. */
-static void wait_for_child(int fd)
+static void wait_for_child(int fd, void (*then)(void *ctx), void *ctx)
 {
 	unsigned char status = EXIT_FAILURE;
 	ssize_t n;
@@ -71,10 +71,12 @@ static void wait_for_child(int fd)
 	while (n < 0 && errno == EINTR);
 	if (n != 1)
 		fprintf(stderr, "bgpd: the daemon ended while it was starting\n");
+	else if (status == EXIT_SUCCESS && then)
+		then(ctx);
 	_exit(n == 1 ? status : EXIT_FAILURE);
 }
 
-int service_background(void)
+int service_background(void (*then)(void *ctx), void *ctx)
 {
 	int fd[2];
 	pid_t pid;
@@ -85,7 +87,7 @@ int service_background(void)
 	}
 	if (pid > 0) {
 		close(fd[1]);
-		wait_for_child(fd[0]);
+		wait_for_child(fd[0], then, ctx);
 	}
 	close(fd[0]);
 	setsid();
@@ -160,13 +162,16 @@ bool service_make_directory(const char *path, const char *user, const char *grou
 }
 
 #ifdef HAVE_LIBCAP
-/* What a router asks the kernel for after its start: routes, low ports, raw sockets. */
-static const cap_value_t kept[] = {CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW};
+/* What a router asks the kernel for after its start: routes, low ports, raw sockets. Root also
+ * keeps what lets it write logs and configuration in folders of other users, and hand files over.
+ */
+static const cap_value_t kept[] = {
+    CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_FOWNER};
+enum { KEPT_BY_USER = 3, KEPT_BY_ROOT = sizeof(kept) / sizeof(kept[0]) };
 
-static bool keep_capabilities(void)
+static bool keep_capabilities(int n)
 {
 	cap_t caps = cap_init();
-	int n = sizeof(kept) / sizeof(kept[0]);
 	bool ok = caps && cap_set_flag(caps, CAP_PERMITTED, n, kept, CAP_SET) == 0 &&
 		  cap_set_flag(caps, CAP_EFFECTIVE, n, kept, CAP_SET) == 0 &&
 		  cap_set_proc(caps) == 0;
@@ -178,8 +183,11 @@ static bool keep_capabilities(void)
 	return ok;
 }
 #else
-static bool keep_capabilities(void)
+enum { KEPT_BY_USER, KEPT_BY_ROOT };
+
+static bool keep_capabilities(int n)
 {
+	(void)n;
 	return true;
 }
 #endif
@@ -193,15 +201,14 @@ bool service_drop_privileges(const struct options *o)
 		return true;
 	if (!find_user(o, &uid, &gid))
 		return false;
-	/* Root that stays root keeps the right to write its configuration wherever it lies. */
 	if (uid == 0)
-		return true;
+		return keep_capabilities(KEPT_BY_ROOT);
 	prctl(PR_SET_KEEPCAPS, 1);
 	if (initgroups(o->user, gid) != 0 || setgid(gid) != 0 || setuid(uid) != 0) {
 		fprintf(stderr, "bgpd: cannot become %s: %s\n", o->user, strerror(errno));
 		return false;
 	}
-	return keep_capabilities();
+	return keep_capabilities(KEPT_BY_USER);
 }
 
 void service_notify(const char *state)

@@ -14,9 +14,9 @@ void service_pid_file_write(int fd);
 void service_pid_file_remove(const char *path, int fd);
 
 /* Goes to the background. The parent waits for service_ready and ends with the status it is given,
- * so that a start script learns whether the start worked. Returns a descriptor for service_ready,
- * or -1 with a message on stderr. */
-int service_background(void);
+ * so that a start script learns whether the start worked; if it did, `then` (may be NULL) is called
+ * in the parent first. Returns a descriptor for service_ready, or -1 with a message on stderr. */
+int service_background(void (*then)(void *ctx), void *ctx);
 /* Lets the waiting parent end; ready_fd -1: there is none. */
 void service_ready(int ready_fd, int status);
 
@@ -24,8 +24,9 @@ void service_ready(int ready_fd, int status);
 void service_limit_files(unsigned limit);
 /* Makes the state directory if it is missing; false with a message on stderr. */
 bool service_make_directory(const char *path, const char *user, const char *group);
-/* Changes to the user and group of the options and keeps only what a router needs: net_admin,
- * net_bind_service, net_raw. False with a message on stderr. */
+/* Changes to the user and group of the options and keeps only the capabilities that a router
+ * needs (net_admin, net_bind_service, net_raw; root also those to write and hand over files). False
+ * with a message on stderr. */
 bool service_drop_privileges(const struct options *o);
 /* sd_notify; does nothing without systemd. */
 void service_notify(const char *state);

@@ -28,11 +28,12 @@ void system_cfg_fini(struct system_cfg *cfg)
 	mem_free(cfg->log_file);
 }
 
-/* --log on the command line wins over what the configuration says of the same destination. */
+/* What the command line says about logging wins over the configuration. */
 static void apply_command_line(struct instance *inst, struct system_cfg *cfg)
 {
 	const struct options *o = inst->opts;
 
+	cfg->log_commands |= o->log_commands;
 	if (!o->log_to)
 		return;
 	if (!strcmp(o->log_to, "stdout"))

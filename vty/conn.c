@@ -144,10 +144,27 @@ static bool more(void *ctx)
 	return false;
 }
 
+/* `log commands`, in FRR's words: who, where, what. */
+static void log_line(const struct vty_conn *c, const char *line)
+{
+	const struct vty_server *s = c->server;
+	struct sb prompt;
+
+	if (!s->config.log_commands || !*s->config.log_commands)
+		return;
+	sb_init(&prompt);
+	cli_prompt(c->session, &prompt);
+	log_msg(s->log, LOG_NOTICE, "M7Q4P-46WDR", 0, "vty[%d]@%s%s",
+	    (int)bufferevent_getfd(c->bev), prompt.s + strcspn(prompt.s, "(>#"), line);
+	sb_fini(&prompt);
+}
+
 static void run_line(struct vty_conn *c, const char *line)
 {
-	enum cli_rc rc = cli_exec(c->session, line, &c->text);
+	enum cli_rc rc;
 
+	log_line(c, line);
+	rc = cli_exec(c->session, line, &c->text);
 	if (rc != CLI_SUSPEND) {
 		finish(c, rc);
 		return;

@@ -16,7 +16,8 @@ struct vty_server {
 	struct log *log;
 	struct vty_config config;
 	struct list_head listeners;
-	struct list_head conns; /* struct vty_conn */
+	struct evconnlistener *tcp; /* FRR's vty port; NULL: none */
+	struct list_head conns;     /* struct vty_conn */
 };
 
 /* Takes over fd; the connection frees itself when its client goes or says exit. */

@@ -132,6 +132,46 @@ static bool listen_on(struct vty_server *s, const char *daemon, struct sb *err)
 	return true;
 }
 
+/* FRR's vty port wants a password, and no statement sets one: FRR's answer to that, and good bye.
+ */
+static void on_tcp_accept(
+    struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *addr, int len, void *ctx)
+{
+	static const char text[] = "Vty password is not set.\r\n";
+
+	(void)ev;
+	(void)addr;
+	(void)len;
+	(void)ctx;
+	if (write(fd, text, sizeof text - 1) < 0) {
+		/* The client has gone already: nothing is lost. */
+	}
+	close(fd);
+}
+
+/* The TCP port is a convenience: a failure is logged and the sockets go on. */
+static void listen_on_tcp(struct vty_server *s)
+{
+	struct addr a = {.family = FAMILY_IPV4};
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	if (!s->config.tcp_port)
+		return;
+	if (s->config.tcp_addr && !addr_parse(s->config.tcp_addr, &a)) {
+		log_msg(s->log, LOG_ERR, NULL, 0, "vty: %s is no address (option -A)",
+		    s->config.tcp_addr);
+		return;
+	}
+	len = addr_to_sockaddr(&a, s->config.tcp_port, 0, &ss);
+	s->tcp = evconnlistener_new_bind(s->base, on_tcp_accept, s,
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, BACKLOG,
+	    (struct sockaddr *)&ss, (int)len);
+	if (!s->tcp)
+		log_msg(s->log, LOG_ERR, NULL, 0, "vty: cannot listen on TCP port %u: %s",
+		    s->config.tcp_port, strerror(errno));
+}
+
 struct vty_server *vty_server_new(struct event_base *base, struct cli *cli, struct log *log,
     const struct vty_config *config, struct sb *err)
 {
@@ -149,6 +189,7 @@ struct vty_server *vty_server_new(struct event_base *base, struct cli *cli, stru
 			return NULL;
 		}
 	}
+	listen_on_tcp(s);
 	return s;
 }
 
@@ -159,6 +200,8 @@ void vty_server_free(struct vty_server *s)
 	if (!s)
 		return;
 	conn_free_all(s);
+	if (s->tcp)
+		evconnlistener_free(s->tcp);
 	list_for_each_safe (l, tmp, &s->listeners, link) {
 		evconnlistener_free(l->ev);
 		event_free(l->resume);

@@ -11,7 +11,9 @@
 #ifndef FERRO_VTY_SERVER_H
 #define FERRO_VTY_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "cli/cli.h"
@@ -22,10 +24,13 @@ struct event_base;
 
 /* Strings are the caller's and outlive the server. */
 struct vty_config {
-	const char *dir;        /* of the sockets: "/var/run/frr" */
-	const char *group;      /* owner group of the sockets, by name; NULL: leave it */
-	mode_t mode;            /* of the sockets: 0770 as FRR's */
-	const char *config_dir; /* "/etc/frr": where `write` saves */
+	const char *dir;          /* of the sockets: "/var/run/frr" */
+	const char *group;        /* owner group of the sockets, by name; NULL: leave it */
+	mode_t mode;              /* of the sockets: 0770 as FRR's */
+	const char *config_dir;   /* "/etc/frr": where `write` saves */
+	const bool *log_commands; /* every line is logged while it is true; NULL: none */
+	const char *tcp_addr;     /* FRR's port for telnet: address, NULL: any */
+	uint16_t tcp_port;        /* 0: none */
 };
 
 struct vty_server;

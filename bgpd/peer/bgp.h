@@ -56,6 +56,7 @@ struct bgp_env {
 	struct nht *nht;             /* NULL: every neighbor counts as reachable (tests) */
 	const char *const *hostname; /* for the FQDN capability; *hostname is never NULL */
 	const uint32_t *debug;       /* enum debug_flag bits that are on */
+	uint32_t send_buffer;        /* SO_SNDBUF, bytes; 0: the system's */
 };
 
 struct bgp {

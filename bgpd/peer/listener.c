@@ -136,7 +136,7 @@ static int open_socket(const struct addr *a, uint16_t port, int *out)
 
 static int add_socket(struct listener *l, const struct addr *a, uint16_t port)
 {
-	int fd, error = open_socket(a, port, &fd);
+	int fd = -1, error = open_socket(a, port, &fd);
 
 	if (error)
 		return error;

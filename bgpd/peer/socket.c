@@ -50,6 +50,8 @@ void socket_tune(const struct peer *p, int fd)
 	tune_ttl(p, fd);
 	set_int(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_TCLASS : IP_TOS, TOS_CS6);
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (p->bgp->env.send_buffer)
+		set_int(fd, SOL_SOCKET, SO_SNDBUF, (int)p->bgp->env.send_buffer);
 	if (cfg->tcp_keepalive) {
 		set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 		set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, cfg->tcp_keepalive_idle);
