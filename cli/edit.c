@@ -273,10 +273,12 @@ static void keep_or_drop(struct tx *t, struct conf_node *parent, const struct cl
 		store(t, parent, a, false);
 }
 
-static void move_into(struct place *p, const struct conf_node *parent, const struct cli_args *a)
+static void move_into(
+    struct tx *t, struct place *p, const struct conf_node *parent, const struct cli_args *a)
 {
 	if (p->depth == PLACE_DEPTH)
 		return;
+	t->moved = true;
 	p->level[p->depth++] = node_new(parent, a, false);
 	p->mode = a->rule->row->enters;
 	p->cache = NULL;
@@ -302,7 +304,7 @@ static enum cli_rc edit_plain(
 	else
 		keep_or_drop(t, parent, a, no);
 	if (row->flags & ROW_BLOCK && !no)
-		move_into(p, parent, a);
+		move_into(t, p, parent, a);
 	drop_empty(t, parent);
 	return CLI_OK;
 }
@@ -387,7 +389,8 @@ static enum cli_rc edit_alias(
 		if (!rest)
 			break;
 	}
-	if (rc == CLI_OK && row->flags & ROW_BLOCK && !no) {
+	/* the last line opened a block: so does the alias */
+	if (rc == CLI_OK && t->moved) {
 		place_fini(p);
 		*p = inner;
 	} else {
@@ -406,6 +409,7 @@ enum cli_rc edit_statement(struct tx *t, struct place *p, const struct parse *pa
 	if (t->depth == ALIAS_DEPTH)
 		return CLI_NO_MATCH;
 	t->depth++;
+	t->moved = false;
 	a = args_new(parse);
 	if (parse->rule->row->flags & ROW_ALIAS)
 		rc = edit_alias(t, p, a, parse->no, msg);

@@ -256,6 +256,7 @@ struct tx {
 	struct conf *conf;
 	uint32_t id;
 	unsigned depth; /* of aliases */
+	bool moved;     /* the last statement opened a block */
 	struct tx_entry *e;
 	size_t n, cap;
 };

@@ -16,6 +16,7 @@ struct loader {
 	struct sb msg;
 	size_t faults;
 	unsigned line;
+	bool orphans; /* indented lines belong to a block whose first line was faulty */
 	cli_report *report;
 	void *ctx;
 };
@@ -44,21 +45,42 @@ static enum cli_rc load_builtin(struct loader *l, const struct rule *r)
 	return r->builtin == BUILTIN_LEAVE || r->builtin == BUILTIN_END ? CLI_OK : CLI_NO_MATCH;
 }
 
-static void load_line(struct loader *l, const char *text)
+static enum cli_rc load_words(struct loader *l, const struct words *ws)
 {
-	uint8_t mode, before = l->place.mode;
-	struct words ws;
 	struct parse p;
 	enum cli_rc rc;
+	uint8_t mode;
+
+	rc = place_match(l->cli, &l->place, ws, &p, &mode);
+	if (rc != CLI_OK)
+		return rc;
+	if (p.rule->row->flags & ROW_CONFIG)
+		return place_edit(l->tx, &l->place, &p, mode, &l->msg);
+	return load_builtin(l, p.rule);
+}
+
+static bool is_syntax(enum cli_rc rc)
+{
+	return rc == CLI_NO_MATCH || rc == CLI_AMBIGUOUS || rc == CLI_INCOMPLETE;
+}
+
+/* An unknown line at the margin may have been the head of a block: what is indented below it is not
+ * taken for the block before, as FRR would, since that would change what the file never named. */
+static void load_line(struct loader *l, const char *text)
+{
+	bool indented = text[0] == ' ' || text[0] == '\t';
+	uint8_t before = l->place.mode;
+	enum cli_rc rc = CLI_NO_MATCH;
+	struct words ws;
 
 	words_split(&ws, text);
 	if (ws.n && !strchr("!#", ws.w[0].s[0])) {
 		sb_clear(&l->msg);
-		rc = place_match(l->cli, &l->place, &ws, &p, &mode);
-		if (rc == CLI_OK && p.rule->row->flags & ROW_CONFIG)
-			rc = place_edit(l->tx, &l->place, &p, mode, &l->msg);
-		else if (rc == CLI_OK)
-			rc = load_builtin(l, p.rule);
+		l->orphans &= indented;
+		if (!l->orphans)
+			rc = load_words(l, &ws);
+		if (!indented)
+			l->orphans = is_syntax(rc) && l->place.depth;
 		report(l, text, rc, before);
 	}
 	words_fini(&ws);
@@ -140,11 +162,6 @@ size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *
 	}
 	conf_free(aside);
 	return loader_fini(&l);
-}
-
-static bool is_syntax(enum cli_rc rc)
-{
-	return rc == CLI_NO_MATCH || rc == CLI_AMBIGUOUS || rc == CLI_INCOMPLETE;
 }
 
 void cli_fault_print(const struct cli_fault *f, struct sb *out, struct sb *err)

@@ -38,8 +38,8 @@ Test(cli_files, faults_in_the_words_of_vtysh)
 	    " neighbor 10.0.0.61 foobar 7\n"
 	    " neighbor 10.0.0.77 timers 5 15\n"
 	    "!\n"
-	    "frobnicate now\n"
 	    " neighbor\n"
+	    "frobnicate now\n"
 	    "end\n"
 	    "ip prefix-list Q permit 10.0.0.0/8\n"
 	    "show version\n",
@@ -49,8 +49,8 @@ Test(cli_files, faults_in_the_words_of_vtysh)
 	cr_expect_str_eq(err.s,
 	    "line 3: % Unknown command[28]:  neighbor 10.0.0.61 foobar 7\n"
 	    "line 4: Failure to communicate[13] to bgpd, line:  neighbor 10.0.0.77 timers 5 15\n\n"
-	    "line 6: % Unknown command[28]: frobnicate now\n"
-	    "line 7: % Command incomplete[28]:  neighbor\n\n"
+	    "line 6: % Command incomplete[28]:  neighbor\n\n"
+	    "line 7: % Unknown command[28]: frobnicate now\n"
 	    "line 10: % Unknown command[4]: show version\n",
 	    "%s", err.s);
 	cr_expect_str_eq(out.s, "% Specify remote-as or peer-group commands first\n");
@@ -61,12 +61,26 @@ Test(cli_files, faults_in_the_words_of_vtysh)
 
 Test(cli_files, a_faulty_block_takes_nothing_into_another)
 {
-	toy_load(&toy, "router bgp 1\n neighbor 10.0.0.1 remote-as 1\nrouter bgp abc\n"
-		       " bgp router-id 1.1.1.1\n");
-	/* as FRR: an unknown line leaves the mode as it was */
-	cr_expect(strstr(toy_print(&toy), "router-id") != NULL);
+	size_t faults = cli_load(toy.cli,
+	    "router bgp 1\n neighbor 10.0.0.1 remote-as 1\nrouter bgp abc\n! comment\n"
+	    " bgp router-id 1.1.1.1\n  timers bgp 1 3\ninterface eth0\n shutdown\n",
+	    false, report, NULL);
+
+	cr_expect_eq(faults, 3);
+	cr_expect_str_eq(err.s,
+	    "line 3: % Unknown command[28]: router bgp abc\n"
+	    "line 5: % Unknown command[28]:  bgp router-id 1.1.1.1\n"
+	    "line 6: % Unknown command[28]:   timers bgp 1 3\n",
+	    "%s", err.s);
+	cr_expect_eq(strstr(toy_print(&toy), "router-id"), NULL);
+	cr_expect(strstr(toy_print(&toy), "interface eth0\n shutdown\n") != NULL);
 	toy_load(&toy, "ROUTER BGP 65001\n neighbor 10.0.0.9 remote-as 65002\n");
 	cr_expect_eq(strstr(toy_print(&toy), "10.0.0.9"), NULL);
+	/* an unknown statement inside a block, or one without indentation, is only itself */
+	toy_load(&toy,
+	    "router bgp 1\n foo\n bgp router-id 2.2.2.2\nbar\nneighbor 10.0.0.8 remote-as 8\n");
+	cr_expect(strstr(toy_print(&toy), "router-id 2.2.2.2") != NULL);
+	cr_expect(strstr(toy_print(&toy), "10.0.0.8") != NULL);
 }
 
 Test(cli_files, exit_forms_and_missing_exits)

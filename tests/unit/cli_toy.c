@@ -182,7 +182,7 @@ const struct cli_row toy_rows[] = {
     {M(TOY_ROUTER), "network A.B.C.D/M$prefix", NULL, ROW_CONFIG | ROW_ALIAS,
 	.canonical = "address-family ipv4 unicast\nnetwork $prefix"},
     {M(TOY_ROUTER), "address-family ipv4 [unicast]", NULL,
-	ROW_CONFIG | ROW_ALIAS | ROW_BLOCK | ROW_NO_NO | ROW_HIDDEN,
+	ROW_CONFIG | ROW_ALIAS | ROW_NO_NO | ROW_HIDDEN,
 	.canonical = "address-family ipv4 unicast"},
     {M(TOY_ROUTER), "address-family ipv4 unicast", NULL,
 	ROW_CONFIG | ROW_BLOCK | ROW_QUIET | ROW_NO_NO, .enters = TOY_AF4},
