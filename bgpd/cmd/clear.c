@@ -1,8 +1,9 @@
 /* `clear bgp ...`: sessions reset hard or softly.
  *
  * FRR's rules: without a family a hard reset means the session whatever it carries, a soft one
- * means all its families; with a family only neighbors that have it active are meant. A neighbor
- * that is not there is said on the shell, with exit status 0 as FRR has it.
+ * means all its families, or IPv4's with the word "ip"; with a family only neighbors that have it
+ * active are meant. A neighbor that is not there is said on the shell, with exit status 0 as FRR
+ * has it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,8 @@ static struct clear_job read_job(const struct cli_args *args)
 		job.family = FAMILY_IPV4;
 	else if (arg_has(args, "ipv6"))
 		job.family = FAMILY_IPV6;
+	else if (arg_has(args, "ip") && job.how != CLEAR_HARD)
+		job.family = FAMILY_IPV4;
 	return job;
 }
 

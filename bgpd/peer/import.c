@@ -229,7 +229,8 @@ static void announce(struct peer *p, const struct nlri *n, const struct attr_set
 		attr_ref(store, received);
 		if (accepted)
 			attr_ref(store, accepted);
-		rib_path_set(rib, &p->source, &x, id, received, accepted);
+		if (!rib_path_set(rib, &p->source, &x, id, received, accepted))
+			p->pfx.duplicates[n->family] += accepted != 0;
 	}
 	attr_unref(store, received);
 	attr_unref(store, accepted);

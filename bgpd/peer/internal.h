@@ -31,6 +31,7 @@ struct peer_conn {
 	int fd;          /* -1: none */
 	bool incoming;   /* the neighbor opened it, and it does not count yet */
 	bool accepted;   /* the neighbor opened it */
+	bool silent;     /* the event under way ends the connection without a NOTIFICATION */
 	bool connecting; /* connect() is under way */
 	bool no_way;     /* the last attempt could not even begin: no path, no source address */
 	bool opened;     /* there was a socket once (FRR's log names it by that) */

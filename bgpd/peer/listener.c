@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The listening sockets: one for each family, or one for each -l address.
  *
- * Only configured neighbors get a connection; anybody else is closed without a word, as FRR does. A
- * neighbor that is shut down hears so (RFC 8203) and is closed. Connections are taken in small
- * bunches, so that a flood of them does not hold up the rest.
+ * Only configured neighbors that are not shut down get a connection; anybody else is closed without
+ * a word, as FRR does: a NOTIFICATION would make the other side wait longer and longer. Connections
+ * are taken in small bunches, so that a flood of them does not hold up the rest.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -31,17 +31,6 @@ struct listener {
 };
 
 /* ---- a connection comes in ---- */
-
-static void refuse_shutdown(const struct peer *p, int fd)
-{
-	uint8_t buf[MSG_HEADER_LEN + 2 + NOTIFY_DATA_MAX];
-	struct wr w = wr_init(buf, sizeof(buf));
-	struct notify n;
-
-	notify_set_shutdown(&n, NOTIFY_CEASE_SHUTDOWN, p->cfg.shutdown_text);
-	notify_encode(&w, &n);
-	(void)send(fd, buf, wr_len(&w), MSG_NOSIGNAL | MSG_DONTWAIT);
-}
 
 static void log_accept(const struct peer *p, int fd)
 {
@@ -85,8 +74,6 @@ static void dispatch(struct listener *l, int fd, const struct sockaddr_storage *
 		take(p, fd);
 		return;
 	}
-	if (p && p->started && p->cfg.shutdown)
-		refuse_shutdown(p, fd);
 	close(fd);
 }
 

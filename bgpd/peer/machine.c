@@ -172,7 +172,7 @@ void conn_event(struct peer_conn *c, enum fsm_event e)
 		tried |= r.actions[i] == FSM_DO_CONNECT;
 	}
 	c->notify_ready = false;
-	c->hard = false;
+	c->hard = c->silent = false;
 	c->why = RESET_NONE;
 	if (from != to)
 		log_went(c, from, to);

@@ -278,9 +278,8 @@ void peer_drop(struct peer_conn *c, enum peer_reset why, const struct notify *ce
 		c->notify = *cease;
 		c->notify_ready = true;
 		c->hard = cease->subcode != NOTIFY_CEASE_CONFIG_CHANGE;
-	} else {
-		conn_close(c);
 	}
+	c->silent = !cease;
 	conn_event(c, FSM_AUTO_STOP);
 }
 
@@ -325,8 +324,7 @@ void peer_stop(struct peer *p, uint8_t cease_subcode, const char *shutdown_text)
 		notify_set(&n, NOTIFY_CEASE, cease_subcode, NULL, 0);
 	p->started = false;
 	drop_incoming(p, cease_subcode ? &n : NULL);
-	if (cease_subcode == 0)
-		conn_close(c);
+	c->silent = cease_subcode == 0;
 	c->why = stop_reason(cease_subcode);
 	c->notify = n;
 	c->notify_ready = c->hard = true;

@@ -43,8 +43,13 @@ static void log_open_sent(const struct peer_conn *c)
 		    family_name(o->caps.mp[i].afi), o->caps.mp[i].afi);
 	if (o->caps.fqdn)
 		log_msg(peer_log(p), LOG_DEBUG, SAY_SENDING_HOST, host, o->caps.hostname);
-	log_msg(peer_log(p), LOG_DEBUG, SAY_SENDING_OPEN, peer_name(p, name), c->fd, o->as,
-	    o->hold_time, id_str(o->bgp_id, id));
+	/* FRR has no host name for what comes in, although it knows the neighbor. */
+	if (c->accepted)
+		snprintf(name, sizeof(name), "%s(Unknown)", host);
+	else
+		peer_name(p, name);
+	log_msg(peer_log(p), LOG_DEBUG, SAY_SENDING_OPEN, name, c->fd, o->as, o->hold_time,
+	    id_str(o->bgp_id, id));
 }
 
 void session_send_open(struct peer_conn *c)
@@ -116,7 +121,7 @@ void session_send_notify(struct peer_conn *c, const struct notify *n)
 	bool hard = c->hard && hard_reset_known(c);
 	struct notify wire = *n;
 
-	if (c->fd < 0)
+	if (c->fd < 0 || c->silent)
 		return;
 	if (c->why == RESET_NONE)
 		c->why = RESET_NOTIFY_SENT;

@@ -102,13 +102,15 @@ static struct path *path_make(
 	return p;
 }
 
-void path_put(struct rib *r, const struct source *s, const struct prefix *prefix, uint32_t path_id,
+bool path_put(struct rib *r, const struct source *s, const struct prefix *prefix, uint32_t path_id,
     uint32_t received, uint32_t accepted, uint16_t flags)
 {
 	uint32_t dest = dest_make(r, prefix);
 	struct dest *d = dest_at(r, dest);
 	uint32_t h = path_find(r, d, s->number, path_id);
 	struct path *p = h ? path_at(r, h) : path_make(r, d, s, path_id);
+	bool news = p->received != received || p->accepted != accepted ||
+	    p->generation != s->generation[r->family];
 	p->generation = s->generation[r->family];
 	p->flags = (uint16_t)((p->flags & ~PATH_STALE) | flags);
 	attr_unref(r->env.attrs, p->received);
@@ -118,12 +120,13 @@ void path_put(struct rib *r, const struct source *s, const struct prefix *prefix
 		dest_touch(r, dest, 0);
 	}
 	path_accept(r, dest, p, accepted);
+	return news;
 }
 
-void rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
+bool rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
     uint32_t received, uint32_t accepted)
 {
-	path_put(r, s, p, path_id, received, accepted, 0);
+	return path_put(r, s, p, path_id, received, accepted, 0);
 }
 
 static void path_free(struct rib *r, struct path *p, uint32_t handle)

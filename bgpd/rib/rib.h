@@ -150,8 +150,9 @@ const struct rib_cfg *rib_cfg(const struct rib *r);
 void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg); /* decides all again, resumably */
 
 /* Adds or replaces the path of (source, prefix, path_id). Takes one reference of each set given;
- * accepted may equal received; accepted 0: kept as received only (rejected). */
-void rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
+ * accepted may equal received; accepted 0: kept as received only (rejected). False: it was there
+ * just like that. */
+bool rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
     uint32_t received, uint32_t accepted);
 void rib_path_del(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id);
 /* Removes all of a source's paths (or only the stale ones) in slices; paths set after the call

@@ -58,7 +58,7 @@ void rib_wake(struct rib *r);
 
 /* ---- path.c ---- */
 /* As rib_path_set, with flags of its own (enum path_flag). */
-void path_put(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
+bool path_put(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
     uint32_t received, uint32_t accepted, uint16_t flags);
 /* Takes a path out of its destination's list and frees it; the destination is touched. */
 void path_drop(struct rib *r, uint32_t dest, uint32_t path);

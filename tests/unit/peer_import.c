@@ -81,6 +81,9 @@ Test(peer_import, accepted_and_withdrawn)
 	announce_good("10.202.0.0/24");
 	expect_accepted("10.202.0.0/24");
 	cr_expect_eq(p->source.accepted_count[FAMILY_IPV4], 1);
+	cr_expect_eq(p->pfx.duplicates[FAMILY_IPV4], 0);
+	announce_good("10.202.0.0/24");
+	cr_expect_eq(p->pfx.duplicates[FAMILY_IPV4], 1);
 	cr_expect(node_logged(&a, "[XXWBM-V772F] 127.0.0.12(Unknown) rcvd UPDATE w/ attr: nexthop "
 				  "10.1.1.1, origin i, path 65002\n"));
 	cr_expect(
