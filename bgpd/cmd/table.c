@@ -17,6 +17,16 @@ static const struct cmd_rows *const subjects[] = {
     &cmd_running,
     &cmd_show_policy,
     &cmd_show_system,
+    &cmd_show_summary,
+    &cmd_show_table,
+    &cmd_show_route,
+    &cmd_show_neighbor,
+    &cmd_show_adj,
+    &cmd_show_nexthop,
+    &cmd_show_statistics,
+    &cmd_show_store,
+    &cmd_show_group,
+    &cmd_show_misc,
 };
 
 void cmd_add_rows(struct cli *c)

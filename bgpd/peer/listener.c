@@ -176,6 +176,20 @@ void listener_free(struct listener *l)
 	mem_free(l);
 }
 
+bool listener_socket(const struct listener *l, unsigned i, struct addr *addr, int *fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (i >= l->count)
+		return false;
+	*fd = l->socket[i].fd;
+	*addr = (struct addr){.family = l->socket[i].family};
+	if (getsockname(*fd, (struct sockaddr *)&ss, &len) == 0)
+		addr_from_sockaddr((const struct sockaddr *)&ss, addr, NULL);
+	return true;
+}
+
 uint16_t listener_port(const struct listener *l)
 {
 	struct sockaddr_storage ss;

@@ -206,6 +206,8 @@ int listener_new(struct bgp *bgp, uint16_t port, const struct addr *addrs, unsig
     struct listener **out);
 void listener_free(struct listener *l);
 uint16_t listener_port(const struct listener *l); /* what it really is, host order */
+/* Its sockets, from 0, for the shows: address and descriptor; false: there are no more. */
+bool listener_socket(const struct listener *l, unsigned i, struct addr *addr, int *fd);
 /* TCP MD5 keys live on the listener too; password NULL: none. Returns an errno. */
 int listener_set_password(struct listener *l, const struct addr *peer, const char *password);
 

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a neighbor is sent and what it sent: advertised-routes, received-routes, filtered-routes,
+ * prefix-counts.
+ *
+ * Nothing of this is kept for a peer: what it is sent follows from its group's word for each
+ * destination, what it sent from the received set of its paths. So each of these is a walk over
+ * the table, in slices.
+ */
+#include <string.h>
+
+#include "bgpd/cmd/show.h"
+#include "lib/mem.h"
+
+enum adj_kind { ADJ_ADVERTISED, ADJ_RECEIVED, ADJ_FILTERED };
+
+struct adj {
+	struct instance *inst;
+	struct out *out; /* of the slice */
+	struct show_walk walk;
+	struct addr peer;
+	uint8_t kind;   /* enum adj_kind */
+	uint8_t family; /* enum family */
+	bool detail, wide, framed, begun;
+	uint32_t shown, filtered;
+};
+
+static void json_head(struct adj *a, const struct bgp *b, const struct rib *r)
+{
+	char id[ADDR_STRLEN];
+
+	if (!out_json(a->out))
+		return;
+	out_raw(a->out,
+	    "{\n\"bgpTableVersion\":%u,\"bgpLocalRouterId\":\"%s\",\"defaultLocPrf\":%u,"
+	    "\"localAS\":%u,\"%s\": ",
+	    rib_version(r), show_id(b->router_id, id), b->cfg.rib.default_local_pref, b->cfg.as,
+	    a->kind == ADJ_ADVERTISED ? "advertisedRoutes" : "receivedRoutes");
+	out_obj_styled(a->out, NULL, OUT_PLAIN);
+}
+
+static enum row_style row_style(const struct adj *a)
+{
+	if (a->kind != ADJ_ADVERTISED)
+		return ROW_RECEIVED;
+	return a->wide ? ROW_WIDE : ROW_PLAIN;
+}
+
+static void text_head(struct adj *a, const struct bgp *b, const struct rib *r)
+{
+	show_table_header(a->out, b, r, a->detail);
+	if (!a->detail)
+		show_columns(a->out, row_style(a));
+}
+
+/* FRR counts paths only where it walks them one by one. */
+static void finish(struct adj *a)
+{
+	uint32_t paths = a->kind == ADJ_ADVERTISED && !a->detail ? a->shown : 0;
+
+	if (a->shown)
+		out_text(a->out, "\nTotal number of prefixes %u, total number of paths %u\n",
+		    a->shown, paths);
+	if (out_json(a->out)) {
+		out_obj_end(a->out);
+		out_raw(a->out,
+		    "\n,\"totalPrefixCounter\":%u,\"filteredPrefixCounter\":%u,"
+		    "\"totalPathsCount\":%u}\n",
+		    a->shown, a->filtered, paths);
+	}
+	if (a->framed)
+		show_frame_close(a->out);
+}
+
+static void show_dest_detail(struct adj *a, const struct path_view *v, uint32_t attrs)
+{
+	char text[PREFIX_STRLEN];
+
+	out_obj(a->out, prefix_str(&v->prefix, text));
+	show_dest(a->out, v->bgp, v->rib, v->dest, PATHS_BEST, attrs);
+	out_obj_end(a->out);
+}
+
+static void show_entry(struct adj *a, const struct dest *d, const struct path *p, uint32_t attrs)
+{
+	const struct bgp *b = a->inst->bgp;
+	struct path_view v = path_view(b, b->rib[a->family], d, p, attrs);
+
+	if (!a->shown++)
+		text_head(a, b, v.rib);
+	if (a->detail)
+		show_dest_detail(a, &v, attrs);
+	else if (out_json(a->out))
+		show_adj_json(a->out, &v);
+	else
+		show_row_text(a->out, &v, row_style(a), false);
+}
+
+static void visit_advertised(struct adj *a, const struct peer *p, const struct dest *d)
+{
+	const struct rib *r = a->inst->bgp->rib[a->family];
+	const struct group *g = p->family[a->family].member.group;
+	uint32_t attrs = g && peer_is_up(p) ? group_sent(g, d) : 0;
+	const struct path *best = rib_best(r, d);
+
+	if (attrs && best)
+		show_entry(a, d, best, attrs);
+}
+
+static void visit_received(struct adj *a, const struct peer *p, const struct dest *d)
+{
+	const struct rib *r = a->inst->bgp->rib[a->family];
+	const struct path *path;
+
+	for (path = rib_path(r, d->paths); path; path = rib_path(r, path->next)) {
+		if (path->source != p->source.number || path->flags & PATH_REMOVED)
+			continue;
+		if (a->kind == ADJ_RECEIVED || !path->accepted)
+			show_entry(a, d, path, path->received);
+	}
+}
+
+static void visit(void *ctx, const struct dest *d, const struct prefix *prefix)
+{
+	struct adj *a = ctx;
+	const struct peer *p = bgp_peer_find(a->inst->bgp, &a->peer);
+
+	(void)prefix;
+	if (!p)
+		return;
+	if (a->kind == ADJ_ADVERTISED)
+		visit_advertised(a, p, d);
+	else
+		visit_received(a, p, d);
+}
+
+static bool step_adj(void *ctx, struct out *out)
+{
+	struct adj *a = ctx;
+	const struct bgp *b = a->inst->bgp;
+
+	a->out = out;
+	if (b && !a->begun) {
+		a->begun = true;
+		json_head(a, b, b->rib[a->family]);
+	}
+	if (b && show_walk(&a->walk, b->rib[a->family], out, visit, a))
+		return true;
+	if (a->begun)
+		finish(a);
+	return false;
+}
+
+/* ---- the commands ---- */
+
+/* The neighbor that the line names, with its family active; NULL: said what is missing. */
+static const struct peer *find_peer(struct cli_call *call, const struct bgp *b)
+{
+	const struct peer *p = show_peer_find(b, arg_str(call->args, "peer"));
+
+	if (!p) {
+		show_warning(call->out, "No such neighbor in this view/vrf",
+		    "No such neighbor in this view/vrf");
+		return NULL;
+	}
+	if (p->cfg.family[show_family(call)].active)
+		return p;
+	out_raw(call->out, "%s\n",
+	    out_json(call->out) ? "{ \"warning\": \"No such neighbor or address family\" }"
+				: "%% No such neighbor or address family");
+	return NULL;
+}
+
+static enum adj_kind read_kind(const struct cli_call *call)
+{
+	if (arg_has(call->args, "advertised-routes"))
+		return ADJ_ADVERTISED;
+	return arg_has(call->args, "received-routes") ? ADJ_RECEIVED : ADJ_FILTERED;
+}
+
+/* Kept or not, FRR shows them only if the configuration asks for keeping. */
+static void not_kept(struct out *out, enum adj_kind kind)
+{
+	static const char *const words = "Inbound soft reconfiguration not enabled";
+
+	if (kind == ADJ_RECEIVED && out_json(out))
+		out_raw(out, "{\n\"warning\": \"%s\"\n}\n", words);
+	else
+		show_warning(out, "% Inbound soft reconfiguration not enabled", words);
+}
+
+static enum cli_rc run_adj(struct cli_call *call)
+{
+	struct bgp *b = show_bgp(call, SHOW_MISSING_TABLE);
+	enum family f = show_family(call);
+	enum adj_kind kind = read_kind(call);
+	const struct peer *p = b ? find_peer(call, b) : NULL;
+	struct adj *a;
+
+	if (!p)
+		return CLI_OK;
+	if (kind != ADJ_ADVERTISED && !p->cfg.family[f].soft_reconfiguration) {
+		not_kept(call->out, kind);
+		return CLI_OK;
+	}
+	a = mem_zalloc(sizeof(*a));
+	a->inst = call->app;
+	a->peer = p->source.addr;
+	a->kind = (uint8_t)kind;
+	a->family = (uint8_t)f;
+	a->detail = arg_has(call->args, "detail");
+	a->wide = arg_has(call->args, "wide");
+	a->framed = show_vrf_all(call);
+	if (a->framed)
+		show_frame_open(call->out, true);
+	return cli_defer(call, step_adj, mem_free, a);
+}
+
+/* ---- prefix-counts ---- */
+
+struct counts {
+	struct instance *inst;
+	struct show_walk walk;
+	struct addr peer;
+	uint8_t family; /* enum family */
+	uint32_t removed, stale, valid, all, counted, best;
+};
+
+static void visit_count(void *ctx, const struct dest *d, const struct prefix *prefix)
+{
+	struct counts *c = ctx;
+	const struct rib *r = c->inst->bgp->rib[c->family];
+	const struct peer *p = bgp_peer_find(c->inst->bgp, &c->peer);
+	const struct path *path;
+
+	(void)prefix;
+	for (path = show_path_first(r, d); p && path; path = show_path_next(r, path)) {
+		if (path->source != p->source.number)
+			continue;
+		c->all++;
+		c->counted++;
+		c->removed += (path->flags & PATH_REMOVED) != 0;
+		c->stale += (path->flags & PATH_STALE) != 0;
+		c->valid += (path->flags & PATH_VALID) != 0;
+		c->best += (path->flags & PATH_BEST) != 0;
+	}
+}
+
+static void show_counts(const struct counts *c, struct out *out)
+{
+	const struct {
+		const char *name;
+		uint32_t n;
+	} rows[] = {
+	    {"Adj-in", 0},
+	    {"Damped", 0},
+	    {"Removed", c->removed},
+	    {"History", 0},
+	    {"Stale", c->stale},
+	    {"Valid", c->valid},
+	    {"All RIB", c->all},
+	    {"PfxCt counted", c->counted},
+	    {"PfxCt Best Selected", c->best},
+	    {"Useable", c->all - c->removed},
+	    {"Unsorted", 0},
+	};
+	char text[ADDR_STRLEN];
+
+	out_obj(out, NULL);
+	out_str(out, "prefixCountsFor", "Prefix counts for %s", addr_str(&c->peer, text));
+	out_text(out, ", %s\n", show_family_title(c->family));
+	out_str(out, "multiProtocol", NULL, show_family_key(c->family));
+	out_uint(out, "pfxCounter", "PfxCt: %llu\n\nCounts from RIB table walk:\n\n", c->counted);
+	out_obj(out, "ribTableWalkCounters");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		out_text(out, "%20s: %-10u\n", rows[i].name, rows[i].n);
+		out_uint(out, rows[i].name, NULL, rows[i].n);
+	}
+	out_obj_end(out);
+	out_obj_end(out);
+	if (out_json(out))
+		out_raw(out, "\n");
+}
+
+static bool step_counts(void *ctx, struct out *out)
+{
+	struct counts *c = ctx;
+
+	if (c->inst->bgp && show_walk(&c->walk, c->inst->bgp->rib[c->family], out, visit_count, c))
+		return true;
+	show_counts(c, out);
+	return false;
+}
+
+static enum cli_rc run_counts(struct cli_call *call)
+{
+	struct bgp *b = show_bgp(call, SHOW_MISSING_TABLE);
+	const struct peer *p = b ? find_peer(call, b) : NULL;
+	struct counts *c;
+
+	if (!p)
+		return CLI_OK;
+	c = mem_zalloc(sizeof(*c));
+	c->inst = call->app;
+	c->peer = p->source.addr;
+	c->family = (uint8_t)show_family(call);
+	return cli_defer(call, step_counts, mem_free, c);
+}
+
+/* Outbound route filters (RFC 5291) are never received. */
+static enum cli_rc run_prefix_filter(struct cli_call *call)
+{
+	struct bgp *b = show_bgp(call, SHOW_MISSING_TABLE);
+
+	if (b && find_peer(call, b))
+		out_raw(call->out, "%s\n", out_json(call->out) ? "{}" : "No functional output");
+	return CLI_OK;
+}
+
+#define NEIGHBOR "show [ip] bgp " SHOW_VRF SHOW_FAMILY "neighbors " CLI_PEER " "
+
+static const struct cli_row show_adj_rows[] = {
+    {IN_EXEC, NEIGHBOR "<advertised-routes|received-routes|filtered-routes> [detail] [<json|wide>]",
+	NULL, 0, .run = run_adj},
+    {IN_ENABLE, NEIGHBOR "prefix-counts [json]", NULL, 0, .run = run_counts},
+    {IN_EXEC, NEIGHBOR "received prefix-filter [json]", NULL, 0, .run = run_prefix_filter},
+};
+const struct cmd_rows cmd_show_adj = CMD_ROWS(show_adj_rows);

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the store of attribute sets holds: attribute-info, community-info, paths, memory.
+ *
+ * AS paths and communities are not objects of their own in Ferro: they stand inside the sets. What
+ * FRR shows of them, once each with a count, is gathered by a walk over all sets, in slices. Where
+ * FRR prints the address of an object, the hash of its value stands here.
+ */
+#include <string.h>
+
+#include "bgpd/cmd/show.h"
+#include "bgpd/codec/aspath.h"
+#include "lib/clock.h"
+#include "lib/hash.h"
+#include "lib/mem.h"
+
+/* ---- a walk over all sets ---- */
+
+struct store_walk {
+	const struct attr_store *store;
+	uint32_t at; /* the last one visited */
+};
+typedef void store_visit(void *ctx, uint32_t id, const struct attr_set *set);
+
+/* True: there is more. */
+static bool store_step(struct store_walk *w, struct out *out, store_visit *visit, void *ctx)
+{
+	enum { SLICE_NS = 1000000 };
+	uint64_t end = clock_ns() + SLICE_NS;
+
+	while ((w->at = attr_next(w->store, w->at))) {
+		struct attr_set set;
+
+		attr_view(w->store, w->at, &set);
+		visit(ctx, w->at, &set);
+		if (out_queued(out) >= SHOW_QUEUE || clock_ns() > end)
+			return true;
+	}
+	return false;
+}
+
+/* ---- values that several sets share ---- */
+
+struct value {
+	struct hash_node node;
+	uint32_t sets;
+	uint16_t len;
+	uint8_t bytes[];
+};
+
+struct values {
+	struct hash table;
+	struct out *out; /* while they are printed */
+	void (*str)(struct span v, struct sb *to);
+	uint32_t segments; /* of AS paths */
+};
+
+static bool same_value(const struct hash_node *node, const void *key)
+{
+	const struct value *v = (const struct value *)node;
+	const struct span *s = key;
+
+	return v->len == s->len && !memcmp(v->bytes, s->len ? s->p : v->bytes, v->len);
+}
+
+static void values_add(struct values *all, struct span s)
+{
+	uint32_t hash = hash_bytes(s.len ? s.p : (const uint8_t *)"", s.len);
+	struct value *v = (struct value *)hash_find(&all->table, hash, same_value, &s);
+
+	if (v) {
+		v->sets++;
+		return;
+	}
+	v = mem_zalloc(sizeof(*v) + s.len);
+	v->sets = 1;
+	v->len = s.len;
+	if (s.len)
+		memcpy(v->bytes, s.p, s.len);
+	hash_add(&all->table, &v->node, hash);
+}
+
+static void drop_value(struct hash_node *node, void *arg)
+{
+	struct values *all = arg;
+
+	hash_del(&all->table, node);
+	mem_free(node);
+}
+
+static void values_fini(struct values *all)
+{
+	hash_walk(&all->table, drop_value, all);
+	hash_fini(&all->table);
+}
+
+/* ---- paths, community-info ---- */
+
+struct listing {
+	struct store_walk walk;
+	struct values values;
+	struct instance *inst;
+	bool communities;
+};
+
+static void list_visit(void *ctx, uint32_t id, const struct attr_set *set)
+{
+	struct listing *l = ctx;
+
+	(void)id;
+	if (!l->communities)
+		values_add(&l->values, set->as_path);
+	else if (set->have & ATTR_BIT(ATTR_COMMUNITIES))
+		values_add(&l->values, set->communities);
+}
+
+static void print_value(struct hash_node *node, void *arg)
+{
+	const struct value *v = (const struct value *)node;
+	struct values *all = arg;
+	struct sb text;
+
+	sb_init(&text);
+	all->str((struct span){v->bytes, v->len}, &text);
+	out_text(all->out, "[0x%08x%s] (%u) %s\n", v->node.hash, all->str == aspath_str ? ":0" : "",
+	    v->sets, text.s);
+	sb_fini(&text);
+}
+
+static bool step_listing(void *ctx, struct out *out)
+{
+	struct listing *l = ctx;
+
+	if (store_step(&l->walk, out, list_visit, l))
+		return true;
+	l->values.out = out;
+	hash_walk(&l->values.table, print_value, &l->values);
+	return false;
+}
+
+static void free_listing(void *ctx)
+{
+	struct listing *l = ctx;
+
+	values_fini(&l->values);
+	mem_free(l);
+}
+
+static enum cli_rc run_listing(struct cli_call *call)
+{
+	struct listing *l = mem_zalloc(sizeof(*l));
+
+	l->inst = call->app;
+	l->walk.store = l->inst->attrs;
+	l->communities = call->row->data;
+	l->values.str = l->communities ? community_str : aspath_str;
+	hash_init(&l->values.table);
+	out_text(call->out, "Address Refcnt %s\n", l->communities ? "Community" : "Path");
+	return cli_defer(call, step_listing, free_listing, l);
+}
+
+/* ---- attribute-info ---- */
+
+/* FRR's names where they are not those of the RFCs; its bit for attribute N is N - 1. */
+static const struct attr_words {
+	uint8_t code;
+	const char *name;
+} attr_words[] = {
+    {ATTR_ORIGIN, "ORIGIN"},
+    {ATTR_AS_PATH, "AS_PATH"},
+    {ATTR_NEXT_HOP, "NEXT_HOP"},
+    {ATTR_MED, "MULTI_EXIT_DISC"},
+    {ATTR_LOCAL_PREF, "LOCAL_PREF"},
+    {ATTR_ATOMIC_AGGREGATE, "ATOMIC_AGGREGATE"},
+    {ATTR_AGGREGATOR, "AGGREGATOR"},
+    {ATTR_COMMUNITIES, "COMMUNITY"},
+    {ATTR_ORIGINATOR_ID, "ORIGINATOR_ID"},
+    {ATTR_CLUSTER_LIST, "CLUSTER_LIST"},
+    {ATTR_EXT_COMMUNITIES, "EXT_COMMUNITIES"},
+    {ATTR_LARGE_COMMUNITIES, "LARGE_COMMUNITY"},
+};
+enum { ATTR_WORDS = sizeof(attr_words) / sizeof(attr_words[0]) };
+/* The characteristics that FRR puts beside routes of its own (our BGP identifier). */
+enum { ATTR_NHC = 39, NHC_BGP_ID = 3 };
+
+struct attr_info {
+	struct store_walk walk;
+	struct instance *inst;
+	struct out *out; /* of the slice */
+	bool summary;
+	uint32_t total, count[ATTR_WORDS], own;
+};
+
+static bool is_own(const struct attr_set *set)
+{
+	return set->as_path.len == 0 && !addr_is_set(&set->next_hop);
+}
+
+static void count_visit(void *ctx, uint32_t id, const struct attr_set *set)
+{
+	struct attr_info *a = ctx;
+
+	(void)id;
+	a->total++;
+	a->own += is_own(set);
+	for (size_t i = 0; i < ATTR_WORDS; i++)
+		a->count[i] += (set->have & ATTR_BIT(attr_words[i].code)) != 0;
+	/* A set without a next hop of its own has the family's zero address. */
+	a->count[ATTR_NEXT_HOP - 1] += !(set->have & ATTR_BIT(ATTR_NEXT_HOP));
+}
+
+static void show_counts(const struct attr_info *a, struct out *out)
+{
+	out_text(out, "Total attributes: %u\nAttributes:\n", a->total);
+	for (size_t i = 0; i < ATTR_WORDS; i++)
+		if (a->count[i])
+			out_text(out, " %s (%u): %u\n", attr_words[i].name, attr_words[i].code,
+			    a->count[i]);
+	if (a->own)
+		out_text(out, " Next Hop Dependent Characteristics (%u): %u\n", ATTR_NHC, a->own);
+}
+
+static uint64_t frr_flags(const struct attr_set *set)
+{
+	uint64_t flags = UINT64_C(1) << (ATTR_NEXT_HOP - 1);
+
+	for (size_t i = 0; i < ATTR_WORDS; i++)
+		if (set->have & ATTR_BIT(attr_words[i].code))
+			flags |= UINT64_C(1) << (attr_words[i].code - 1);
+	return is_own(set) ? flags | UINT64_C(1) << (ATTR_NHC - 1) : flags;
+}
+
+static void show_lists(struct out *out, const struct attr_set *set)
+{
+	static const char *const none = "(null)";
+	struct sb path, plain, large, extended;
+
+	sb_init(&path);
+	sb_init(&plain);
+	sb_init(&large);
+	sb_init(&extended);
+	aspath_str(set->as_path, &path);
+	community_str(set->communities, &plain);
+	large_community_str(set->large_communities, &large);
+	ext_community_str(set->ext_communities, &extended);
+	out_text(out,
+	    "\taspath: %s Community: %s Large Community: %s\n"
+	    "\tExtended Community: %s Extended IPv6 Community: %s\n",
+	    path.s, plain.len ? plain.s : none, large.len ? large.s : none,
+	    extended.len ? extended.s : none, none);
+	sb_fini(&path);
+	sb_fini(&plain);
+	sb_fini(&large);
+	sb_fini(&extended);
+}
+
+static void show_set(void *ctx, uint32_t id, const struct attr_set *set)
+{
+	struct attr_info *a = ctx;
+	const struct bgp *b = a->inst->bgp;
+	struct addr zero4 = {.family = FAMILY_IPV4}, zero6 = {.family = FAMILY_IPV6};
+	bool ipv6 = set->next_hop.family == FAMILY_IPV6;
+	uint32_t pref = set->have & ATTR_BIT(ATTR_LOCAL_PREF) ? set->local_pref
+			: is_own(set) && set->weight && b     ? b->cfg.rib.default_local_pref
+							      : 0;
+	char hop[ADDR_STRLEN], global[ADDR_STRLEN], local[ADDR_STRLEN];
+
+	addr_str(ipv6 || !set->next_hop.family ? &zero4 : &set->next_hop, hop);
+	addr_str(ipv6 ? &set->next_hop : &zero6, global);
+	addr_str(set->next_hop_local.family ? &set->next_hop_local : &zero6, local);
+	out_text(a->out,
+	    "attr[%u] nexthop %s\n"
+	    "\tflags: %llu distance: 0 med: %u local_pref: %u origin: %u weight: %u label: "
+	    "4294836223 sid: (null) aigp_metric: 0\n"
+	    "\tnh_ifindex: 0 nh_flags: 0 distance: 0 nexthop_global: %s nexthop_local: %s "
+	    "nexthop_local_ifindex: 0\n",
+	    attr_refs(a->walk.store, id), hop, (unsigned long long)frr_flags(set), set->med, pref,
+	    set->origin, set->weight, global, local);
+	show_lists(a->out, set);
+	if (is_own(set) && b)
+		out_text(a->out,
+		    "\tNHC: TLVs length 12\n\t  TLV: code %u, length 4, value 0x%08x\n", NHC_BGP_ID,
+		    b->router_id);
+}
+
+static bool step_attr_info(void *ctx, struct out *out)
+{
+	struct attr_info *a = ctx;
+
+	a->out = out;
+	if (store_step(&a->walk, out, a->summary ? count_visit : show_set, a))
+		return true;
+	if (a->summary)
+		show_counts(a, out);
+	return false;
+}
+
+static enum cli_rc run_attr_info(struct cli_call *call)
+{
+	struct attr_info *a = mem_zalloc(sizeof(*a));
+
+	a->inst = call->app;
+	a->walk.store = a->inst->attrs;
+	a->summary = arg_has(call->args, "summary");
+	return cli_defer(call, step_attr_info, mem_free, a);
+}
+
+/* ---- memory ---- */
+
+struct usage {
+	struct store_walk walk;
+	struct instance *inst;
+	struct values paths, plain, extended, large;
+};
+
+static void usage_visit(void *ctx, uint32_t id, const struct attr_set *set)
+{
+	struct usage *u = ctx;
+
+	(void)id;
+	values_add(&u->paths, set->as_path);
+	if (set->have & ATTR_BIT(ATTR_COMMUNITIES))
+		values_add(&u->plain, set->communities);
+	if (set->have & ATTR_BIT(ATTR_EXT_COMMUNITIES))
+		values_add(&u->extended, set->ext_communities);
+	if (set->have & ATTR_BIT(ATTR_LARGE_COMMUNITIES))
+		values_add(&u->large, set->large_communities);
+}
+
+static void count_segments(struct hash_node *node, void *arg)
+{
+	const struct value *v = (const struct value *)node;
+	struct rd r = rd_init(v->bytes, v->len);
+	struct values *all = arg;
+	struct segment s;
+
+	while (segment_next(&r, &s))
+		all->segments++;
+}
+
+static void amount(struct out *out, size_t n, const char *what, size_t bytes, bool always)
+{
+	char text[SHOW_SIZE_LEN];
+
+	if (n || always)
+		out_text(out, "%zu %s, using %s of memory\n", n, what, show_size(bytes, text));
+}
+
+/* The tables: what FRR has in nodes, routes and the things that hang on them. */
+struct table_usage {
+	size_t dests, paths, peers, learned, networks, hops, sent, bytes, sent_bytes;
+};
+
+static void add_table(struct table_usage *t, const struct bgp *b, enum family f)
+{
+	const struct group *g = NULL;
+	const struct nht_entry *e = NULL;
+
+	t->dests += rib_dest_count(b->rib[f]);
+	t->bytes += rib_bytes(b->rib[f]);
+	t->networks += source_local(b->sources)->path_count[f];
+	while ((g = group_next(b->rib[f], g))) {
+		t->sent += group_sent_count(g);
+		t->sent_bytes += group_bytes(g);
+	}
+	while ((e = nht_next(b->env.nht, f, e ? &e->addr : NULL)))
+		t->hops++;
+}
+
+static struct table_usage table_usage(const struct bgp *b)
+{
+	struct table_usage t = {0};
+	const struct peer *p;
+
+	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+		add_table(&t, b, f);
+		list_for_each (p, &b->peers, link)
+			t.learned += p->source.accepted_count[f];
+	}
+	list_for_each (p, &b->peers, link)
+		t.peers++;
+	t.paths = t.networks + t.learned;
+	return t;
+}
+
+static void show_tables(struct out *out, const struct bgp *b)
+{
+	struct table_usage t = b ? table_usage(b) : (struct table_usage){0};
+	/* FRR: a node for each network statement, one more for the table; each is checked. */
+	size_t nodes = b ? t.dests + t.networks + 1 : 0;
+	size_t hops = t.hops + (b && b->cfg.rib.import_check ? t.networks : 0);
+
+	amount(out, nodes, "RIB nodes", t.bytes, true);
+	amount(out, t.paths, "BGP routes", t.paths * sizeof(struct path), true);
+	amount(out, t.learned, "BGP route ancillaries", 0, false);
+	amount(out, t.networks, "Static routes", t.networks * sizeof(struct path), false);
+	amount(out, b ? 1 : 0, "Packets", 0, false);
+	amount(out, t.sent, "Adj-Out entries", t.sent_bytes, false);
+	amount(out, hops, "Nexthop cache entries", hops * sizeof(struct nht_entry), false);
+}
+
+static void show_usage(struct usage *u, struct out *out)
+{
+	const struct attr_store *store = u->walk.store;
+	const struct bgp *b = u->inst->bgp;
+	/* FRR has two more of the peer's kind beside the configured ones. */
+	size_t peers = b ? table_usage(b).peers + 2 : 0;
+
+	show_tables(out, b);
+	hash_walk(&u->paths.table, count_segments, &u->paths);
+	amount(out, attr_store_count(store), "BGP attributes", attr_store_bytes(store), true);
+	amount(out, u->paths.table.count, "BGP AS-PATH entries", 0, true);
+	amount(out, u->paths.segments, "BGP AS-PATH segments", 0, true);
+	amount(out, u->plain.table.count, "BGP community entries", 0, false);
+	amount(out, u->extended.table.count, "BGP ext-community entries", 0, false);
+	amount(out, u->large.table.count, "BGP large-community entries", 0, false);
+	amount(out, peers, "peers", peers * sizeof(struct peer), true);
+}
+
+static bool step_usage(void *ctx, struct out *out)
+{
+	struct usage *u = ctx;
+
+	if (store_step(&u->walk, out, usage_visit, u))
+		return true;
+	show_usage(u, out);
+	return false;
+}
+
+static void free_usage(void *ctx)
+{
+	struct usage *u = ctx;
+
+	values_fini(&u->paths);
+	values_fini(&u->plain);
+	values_fini(&u->extended);
+	values_fini(&u->large);
+	mem_free(u);
+}
+
+static enum cli_rc run_memory(struct cli_call *call)
+{
+	struct usage *u = mem_zalloc(sizeof(*u));
+
+	u->inst = call->app;
+	u->walk.store = u->inst->attrs;
+	return cli_defer(call, step_usage, free_usage, u);
+}
+
+static const struct cli_row show_store_rows[] = {
+    {IN_EXEC, "show [ip] bgp attribute-info [summary]", NULL, 0, .run = run_attr_info},
+    {IN_EXEC, "show [ip] bgp community-info", NULL, 0, .run = run_listing, .data = true},
+    {IN_EXEC, "show [ip] bgp [unicast] paths", NULL, 0, .run = run_listing, .data = false},
+    {IN_EXEC, "show [ip] bgp memory", NULL, 0, .run = run_memory},
+};
+const struct cmd_rows cmd_show_store = CMD_ROWS(show_store_rows);

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `show bgp summary`: the neighbors of a family, a line each.
+ *
+ * The filters (established, failed, neighbor, remote-as) choose lines; what is counted at the end
+ * follows FRR's ways, which are not the same in text and JSON. All families in use are shown
+ * unless the line names one with `unicast`; then the JSON document is that family's alone.
+ */
+#include <string.h>
+
+#include "bgpd/cmd/show.h"
+#include "lib/clock.h"
+
+enum { NAME_MIN = 15, DESC_LEN = 20, DESC_LEN_WIDE = 64 };
+
+struct summary {
+	const struct cli_call *call;
+	struct out *out;
+	const struct bgp *b;
+	const struct rib *rib;
+	enum family family;
+	bool established, failed, terse, wide, filtered;
+	const char *remote_as;  /* internal, external, a number; NULL: any */
+	const char *neighbor;   /* NULL: any */
+	int name_width;         /* of the column */
+	unsigned total;         /* neighbors of the family */
+	unsigned fitting;       /* that pass neighbor and remote-as */
+	unsigned down, matched; /* of those, not up; and shown in the end */
+};
+
+static bool fits(const struct summary *s, const struct peer *p)
+{
+	struct addr a;
+	uint32_t as = 0;
+
+	if (s->neighbor && (!addr_parse(s->neighbor, &a) || !addr_equal(&a, &p->source.addr)))
+		return false;
+	if (!s->remote_as)
+		return true;
+	if (!strcmp(s->remote_as, "internal"))
+		return !peer_is_ebgp(p);
+	if (!strcmp(s->remote_as, "external"))
+		return peer_is_ebgp(p);
+	return arg_as(s->call->args, "as", &as) && p->source.as == as;
+}
+
+static bool wanted(const struct summary *s, const struct peer *p)
+{
+	if (!p->cfg.family[s->family].active || !fits(s, p))
+		return false;
+	return !(s->established && !peer_is_up(p)) && !(s->failed && peer_is_up(p));
+}
+
+static void count(struct summary *s)
+{
+	const struct peer *p;
+	struct sb name;
+
+	s->name_width = NAME_MIN;
+	s->total = s->fitting = s->down = s->matched = 0;
+	sb_init(&name);
+	list_for_each (p, &s->b->peers, link) {
+		if (!p->cfg.family[s->family].active)
+			continue;
+		s->total++;
+		s->fitting += fits(s, p);
+		s->down += fits(s, p) && !peer_is_up(p);
+		s->matched += wanted(s, p);
+		sb_clear(&name);
+		show_peer_name(p, &name);
+		if ((int)name.len > s->name_width)
+			s->name_width = (int)name.len;
+	}
+	sb_fini(&name);
+}
+
+/* ---- head ---- */
+
+static void show_head(const struct summary *s)
+{
+	struct out *out = s->out;
+	char text[SHOW_SIZE_LEN], id[ADDR_STRLEN];
+	size_t rib_memory = rib_bytes(s->rib), peer_memory = s->total * sizeof(struct peer);
+
+	out_str(out, "routerId", "BGP router identifier %s", show_id(s->b->router_id, id));
+	out_uint(out, "as", ", local AS number %llu VRF default vrf-id 0\n", s->b->cfg.as);
+	out_uint(out, "vrfId", NULL, 0);
+	out_str(out, "vrfName", NULL, "default");
+	out_uint(
+	    out, "tableVersion", s->terse ? NULL : "BGP table version %llu\n", rib_version(s->rib));
+	out_uint(out, "ribCount", s->terse ? NULL : "RIB entries %llu", rib_dest_count(s->rib));
+	out_uint(out, "ribMemory", NULL, rib_memory);
+	out_uint(out, "peerCount", NULL, s->total);
+	out_uint(out, "peerMemory", NULL, peer_memory);
+	if (!s->terse) {
+		out_text(out, ", using %s of memory\n", show_size(rib_memory, text));
+		out_text(
+		    out, "Peers %u, using %s of memory\n", s->total, show_size(peer_memory, text));
+	}
+	out_text(out, "\n");
+}
+
+static void show_titles(const struct summary *s)
+{
+	out_text(s->out, "%-*s ", s->name_width, "Neighbor");
+	if (s->failed)
+		out_text(s->out, "EstdCnt DropCnt ResetTime Reason\n");
+	else
+		out_text(s->out,
+		    "V         AS %s  MsgRcvd   MsgSent   TblVer  InQ OutQ  Up/Down State/PfxRcd   "
+		    "PfxSnt Desc\n",
+		    s->wide ? "   LocalAS " : "");
+}
+
+/* ---- one neighbor ---- */
+
+static uint32_t messages(const struct peer_stats *m)
+{
+	return m->opens + m->notifications + m->updates + m->keepalives + m->refreshes +
+	       m->capabilities;
+}
+
+static const char *state_words(const struct peer *p)
+{
+	return p->cfg.shutdown ? "Idle (Admin)" : peer_state_name(p);
+}
+
+static const char *state_kind(const struct peer *p)
+{
+	if (p->cfg.shutdown)
+		return "Admin";
+	if (peer_is_up(p))
+		return peer_policy_missing(p) ? "Policy" : "OK";
+	return p->cfg.passive ? "Passive" : "OK";
+}
+
+static void show_uptime(const struct summary *s, const struct peer *p, const char *fmt)
+{
+	char text[UPTIME_STRLEN];
+	uint32_t span;
+	bool ever = show_peer_uptime(p, &span);
+
+	out_str(s->out, "peerUptime", fmt, ever ? clock_uptime_str(span, text) : "never");
+	out_uint(s->out, "peerUptimeMsec", NULL, (uint64_t)span * 1000);
+	if (ever && !s->failed)
+		out_int(s->out, "peerUptimeEstablishedEpoch", NULL, clock_epoch() - span);
+}
+
+static void show_state(
+    const struct summary *s, const struct peer *p, uint32_t received, uint32_t sent)
+{
+	struct out *out = s->out;
+
+	if (!peer_is_up(p))
+		out_text(out, " %12s %8u", state_words(p), sent);
+	else if (peer_policy_missing(p))
+		out_text(out, " %12s %8s", "(Policy)", "(Policy)");
+	else
+		out_text(out, " %12u %8u", received, sent);
+	out_uint(out, "pfxRcd", NULL, received);
+	out_uint(out, "pfxSnt", NULL, sent);
+	out_str(out, "state", NULL, state_words(p));
+	out_str(out, "peerState", NULL, state_kind(p));
+	out_uint(out, "connectionsEstablished", NULL, p->established_count);
+	out_uint(out, "connectionsDropped", NULL, p->dropped_count);
+}
+
+/* Cut at a blank, as FRR does, so that it fits into the column. */
+static void show_description(const struct summary *s, const char *desc)
+{
+	size_t room = (s->wide ? DESC_LEN_WIDE : DESC_LEN) - 1, n;
+
+	out_text(s->out, " ");
+	if (!desc) {
+		out_text(s->out, "N/A\n");
+		return;
+	}
+	out_str(s->out, "desc", NULL, desc);
+	n = strlen(desc);
+	if (n > room) {
+		n = room;
+		while (n > 0 && desc[n - 1] != ' ')
+			n--;
+		n = n ? n - 1 : room;
+	}
+	out_text(s->out, "%.*s\n", (int)n, desc);
+}
+
+static void show_id_type(const struct summary *s, const struct peer *p)
+{
+	out_str(s->out, "idType", NULL, show_family_word(p->source.addr.family));
+}
+
+static void show_neighbor(const struct summary *s, const struct peer *p)
+{
+	const struct group *g = p->family[s->family].member.group;
+	struct out *out = s->out;
+
+	if (p->hostname[0])
+		out_str(out, "hostname", NULL, p->hostname);
+	out_str(out, "softwareVersion", NULL,
+	    p->open_received.caps.software_version_present ? p->open_received.caps.software_version
+							   : "n/a");
+	out_uint(out, "remoteAs", " 4 %10llu", p->source.as);
+	out_uint(out, "localAs", s->wide ? " %10llu" : NULL, s->b->cfg.as);
+	out_uint(out, "version", NULL, 4);
+	out_uint(out, "msgRcvd", " %9llu", messages(&p->received));
+	out_uint(out, "msgSent", " %9llu", messages(&p->sent));
+	out_uint(out, "tableVersion", " %8llu", g ? group_stats(g)->version : 0);
+	out_text(out, " %4u %4zu", 0u, peer_out_queue(p));
+	out_uint(out, "outq", NULL, peer_out_queue(p));
+	out_uint(out, "inq", NULL, 0);
+	show_uptime(s, p, " %8s");
+	show_state(s, p, p->source.accepted_count[s->family], g ? group_sent_count(g) : 0);
+	show_description(s, p->cfg.description);
+	show_id_type(s, p);
+}
+
+static void show_failed(const struct summary *s, const struct peer *p)
+{
+	struct sb reason;
+
+	out_uint(s->out, "connectionsEstablished", " %7llu", p->established_count);
+	out_uint(s->out, "connectionsDropped", " %7llu", p->dropped_count);
+	show_uptime(s, p, " %9s");
+	sb_init(&reason);
+	show_reset_text(p, &reason);
+	out_text(s->out, " %s\n", reason.s);
+	sb_fini(&reason);
+	show_reset_json(s->out, p);
+	show_id_type(s, p);
+}
+
+static void show_lines(const struct summary *s)
+{
+	const struct peer *p;
+	char key[ADDR_STRLEN];
+	struct sb name;
+
+	sb_init(&name);
+	list_for_each (p, &s->b->peers, link) {
+		if (!wanted(s, p))
+			continue;
+		sb_clear(&name);
+		show_peer_name(p, &name);
+		out_text(s->out, "%-*s", s->name_width, name.s);
+		out_obj(s->out, addr_str(&p->source.addr, key));
+		if (s->failed)
+			show_failed(s, p);
+		else
+			show_neighbor(s, p);
+		out_obj_end(s->out);
+	}
+	sb_fini(&name);
+}
+
+/* ---- a family ---- */
+
+static void show_tail(const struct summary *s)
+{
+	struct out *out = s->out;
+
+	if (s->matched) {
+		out_text(out, "\n");
+		if (s->filtered)
+			out_text(out, "Displayed neighbors %u\n", s->matched);
+		out_text(out, "Total number of neighbors %u\n", s->total);
+	}
+	out_uint(out, "failedPeers", NULL, s->down);
+	out_uint(out, "displayedPeers", NULL, s->failed ? s->fitting : s->matched);
+	out_uint(out, "totalPeers", NULL, s->total);
+	out_uint(out, "dynamicPeers", NULL, 0);
+	if (s->failed)
+		return;
+	out_obj(out, "bestPath");
+	out_str(out, "multiPathRelax", NULL, s->b->cfg.rib.multipath_relax ? "true" : "false");
+	out_obj_end(out);
+}
+
+static void show_none_failed(const struct summary *s)
+{
+	out_text(s->out, "%% No failed BGP neighbors found\n");
+	out_uint(s->out, "failedPeersCount", NULL, 0);
+	out_uint(s->out, "dynamicPeers", NULL, 0);
+	out_uint(s->out, "totalPeers", NULL, s->total);
+}
+
+static void show_summary_of(struct summary *s, enum family f)
+{
+	s->family = f;
+	s->rib = s->b->rib[f];
+	count(s);
+	out_obj(s->out, NULL);
+	if (s->failed && !s->down) {
+		show_none_failed(s);
+	} else {
+		show_head(s);
+		if (s->matched)
+			show_titles(s);
+		else
+			out_text(s->out, "%% No matching neighbor\n");
+		out_obj(s->out, "peers");
+		show_lines(s);
+		out_obj_end(s->out);
+		show_tail(s);
+	}
+	out_obj_end(s->out);
+	if (out_json(s->out))
+		out_raw(s->out, "\n");
+}
+
+/* Every family in use that the line does not rule out, each under its title. */
+static void show_families(struct summary *s)
+{
+	bool any = false, only = show_family_given(s->call);
+
+	if (out_json(s->out))
+		out_raw(s->out, "{\n");
+	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+		if (!show_family_used(s->b, f) || (only && f != show_family(s->call)))
+			continue;
+		out_text(s->out, "\n%s Summary:\n", show_family_title(f));
+		if (out_json(s->out))
+			out_raw(s->out, "%s\"%s\":", any ? ",\n" : "", show_family_key(f));
+		show_summary_of(s, f);
+		any = true;
+	}
+	if (!any)
+		out_text(s->out, "%% No BGP neighbors found in VRF default\n");
+	if (out_json(s->out))
+		out_raw(s->out, "}\n");
+}
+
+static void show_one_family(struct summary *s, enum family f)
+{
+	if (show_family_used(s->b, f))
+		show_summary_of(s, f);
+	else
+		out_raw(s->out, "%s\n",
+		    out_json(s->out) ? "{}" : "% No BGP neighbors found in VRF default");
+}
+
+static enum cli_rc run_summary(struct cli_call *call)
+{
+	const struct cli_args *a = call->args;
+	struct summary s = {
+	    .call = call,
+	    .out = call->out,
+	    .b = show_bgp(call, SHOW_MISSING_SUMMARY),
+	    .established = arg_has(a, "established"),
+	    .failed = arg_has(a, "failed"),
+	    .terse = arg_has(a, "terse"),
+	    .wide = arg_has(a, "wide"),
+	    .remote_as = arg_str(a, "which"),
+	    .neighbor = arg_str(a, "peer"),
+	};
+
+	if (!s.b)
+		return CLI_OK;
+	s.filtered = s.established || s.failed || s.remote_as || s.neighbor;
+	if (show_vrf_all(call))
+		show_frame_open(call->out, false);
+	if (arg_has(a, "unicast") && !show_vrf_all(call))
+		show_one_family(&s, show_family(call));
+	else
+		show_families(&s);
+	if (show_vrf_all(call))
+		show_frame_close(call->out);
+	return CLI_OK;
+}
+
+static const struct cli_row show_summary_rows[] = {
+    {IN_EXEC,
+	"show [ip] bgp " SHOW_VRF SHOW_FAMILY "[all] summary [established|failed] "
+	"[<neighbor " CLI_PEER "|remote-as <ASNUM$as|internal|external>$which>] [terse] [wide] "
+	"[json]",
+	NULL, 0, .run = run_summary},
+};
+const struct cmd_rows cmd_show_summary = CMD_ROWS(show_summary_rows);
