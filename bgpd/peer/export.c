@@ -118,7 +118,6 @@ static void make_key(const struct peer *p, enum family f, struct group_key *key)
 	key->policy_required = peer_policy_missing(p);
 	key->send_community = key->send_ext_community = key->send_large_community = true;
 	key->local_as = p->bgp->cfg.as;
-	key->peer_as = peer_is_ebgp(p) ? p->source.as : 0;
 	key->local = f == FAMILY_IPV4 ? p->local_v4 : p->local_v6_global;
 	if (f == FAMILY_IPV6 && p->connected_shared)
 		key->local_ll = p->local_v6_ll;

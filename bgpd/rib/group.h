@@ -39,7 +39,6 @@ struct group_key {
 	bool policy_required; /* RFC 8212: nothing leaves, no policy is configured */
 	bool send_community, send_ext_community, send_large_community;
 	uint32_t local_as;    /* as members see it */
-	uint32_t peer_as;     /* for eBGP */
 	struct addr local;    /* our address as next hop */
 	struct addr local_ll; /* IPv6 link-local beside it */
 	uint32_t solo;        /* a number of its own keeps a peer alone; 0: shared */
