@@ -90,6 +90,9 @@ size_t cli_load(struct cli *c, const char *text, bool check_only, cli_report *re
 /* As cli_load, but afterwards the configuration is exactly the text: what it lacks is removed, what
  * it has already is not touched. */
 size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx);
+/* The text with "exit" where a line leaves a block without saying so, and "end" behind it (vtysh
+ * -m). Changes nothing. A line that does not parse ends it: then err has the message. */
+enum cli_rc cli_mark(struct cli *c, const char *text, struct sb *to, struct sb *err);
 /* The configuration as `show running-config` prints it between its header and "end". */
 void cli_print(const struct cli *c, struct sb *to);
 /* The same in pieces: cli_printer_step appends about `bytes` and returns true while there is more.

@@ -308,6 +308,9 @@ enum cli_rc place_match(const struct cli *c, const struct place *p, const struct
 
 /* ---- the rest ---- */
 
+/* FRR's words for a line that does not parse: "Unknown command". */
+const char *rc_text(enum cli_rc rc);
+
 struct cli_session {
 	struct cli *cli;
 	struct place place;

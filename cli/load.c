@@ -164,19 +164,25 @@ size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *
 	return loader_fini(&l);
 }
 
+const char *rc_text(enum cli_rc rc)
+{
+	switch (rc) {
+	case CLI_AMBIGUOUS:
+		return "Ambiguous command";
+	case CLI_INCOMPLETE:
+		return "Command incomplete";
+	default:
+		return "Unknown command";
+	}
+}
+
 void cli_fault_print(const struct cli_fault *f, struct sb *out, struct sb *err)
 {
-	static const char *const text[] = {
-	    [CLI_NO_MATCH] = "Unknown command",
-	    [CLI_AMBIGUOUS] = "Ambiguous command",
-	    [CLI_INCOMPLETE] = "Command incomplete",
-	};
-
 	sb_add(out, f->message);
 	if (f->rc == CLI_OK)
 		return;
 	if (is_syntax(f->rc))
-		sb_fmt(err, "line %u: %% %s[%u]: %s\n%s", f->line, text[f->rc], f->node, f->text,
+		sb_fmt(err, "line %u: %% %s[%u]: %s\n%s", f->line, rc_text(f->rc), f->node, f->text,
 		    f->rc == CLI_NO_MATCH ? "" : "\n");
 	else
 		sb_fmt(err, "line %u: Failure to communicate[%d] to bgpd, line: %s\n\n", f->line,

@@ -158,13 +158,7 @@ static enum cli_rc run_statement(
 
 static void complain(enum cli_rc rc, const char *line, struct sb *to)
 {
-	static const char *const text[] = {
-	    [CLI_NO_MATCH] = "% Unknown command",
-	    [CLI_AMBIGUOUS] = "% Ambiguous command",
-	    [CLI_INCOMPLETE] = "% Command incomplete",
-	};
-
-	sb_fmt(to, "%s: %.*s\n", text[rc], (int)strcspn(line, "\r\n"), line);
+	sb_fmt(to, "%% %s: %.*s\n", rc_text(rc), (int)strcspn(line, "\r\n"), line);
 }
 
 /* `do`: the rest is a command of the enable mode. FRR takes it in enable mode too, and its vtysh

@@ -212,10 +212,29 @@ static void report(void *ctx, const struct cli_fault *fault)
 	sb_fini(&err);
 }
 
+static void run_mark(struct vty_conn *c, const char *text)
+{
+	struct sb out, err;
+	enum cli_rc rc;
+
+	sb_init(&out);
+	sb_init(&err);
+	rc = cli_mark(c->server->cli, text, &out, &err);
+	add_marked(&c->text, FRAME_TO_OUT, &out);
+	add_marked(&c->text, FRAME_TO_ERR, &err);
+	sb_fini(&out);
+	sb_fini(&err);
+	finish(c, rc);
+}
+
 static void run_load(struct vty_conn *c, const char *arg)
 {
 	struct load load = {.reply = &c->text, .check = arg[0] == FRAME_LOAD_CHECK};
 
+	if (arg[0] == FRAME_LOAD_MARK) {
+		run_mark(c, arg + 1);
+		return;
+	}
 	if (arg[0])
 		cli_load(c->server->cli, arg + 1, load.check, report, &load);
 	finish(c, load.worst);

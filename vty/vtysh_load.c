@@ -40,13 +40,19 @@ static void for_each_name(const struct shell *sh, FILE *to, const char *what)
 	}
 }
 
-/* Lines of the answer begin with the stream they are for. */
-static void print_answer(const char *s)
+/* Lines of the answer begin with the stream they are for. FRR's -m ends its lines as a terminal
+ * would, into a pipe too. */
+static void print_answer(const char *s, enum load_how how)
 {
+	const char *eol = how == LOAD_MARK ? "\r\n" : "\n";
+
 	while (*s) {
 		const char *end = strchrnul(s, '\n');
 
-		fprintf(*s == FRAME_TO_ERR ? stderr : stdout, "%.*s\n", (int)(end - s - 1), s + 1);
+		if (*s == FRAME_TO_ERR)
+			fprintf(stderr, "%.*s\n", (int)(end - s - 1), s + 1);
+		else
+			printf("%.*s%s", (int)(end - s - 1), s + 1, eol);
 		s = *end ? end + 1 : end;
 	}
 }
@@ -56,8 +62,15 @@ static int send_text(struct shell *sh, const struct sb *text, enum load_how how,
 	struct sb request;
 	int result;
 
+	static const char modes[] = {
+	    [LOAD_FORKED] = FRAME_LOAD_RUN,
+	    [LOAD_NO_FORK] = FRAME_LOAD_RUN,
+	    [LOAD_DRY_RUN] = FRAME_LOAD_CHECK,
+	    [LOAD_MARK] = FRAME_LOAD_MARK,
+	};
+
 	sb_init(&request);
-	sb_addc(&request, how == LOAD_DRY_RUN ? FRAME_LOAD_CHECK : FRAME_LOAD_RUN);
+	sb_addc(&request, modes[how]);
 	sb_add(&request, text->s);
 	result = shell_ask(sh, FRAME_LOAD, request.s, answer);
 	sb_fini(&request);
@@ -103,13 +116,13 @@ int load_file(struct shell *sh, const char *path, enum load_how how)
 	if (how == LOAD_FORKED)
 		for_each_name(sh, stdout, "sending configuration");
 	result = send_text(sh, &text, how, &answer);
-	print_answer(answer.s);
+	print_answer(answer.s, how);
 	if (how == LOAD_FORKED)
 		printf("Waiting for children to finish applying config...\n");
 	if (result == LINK_LOST) {
 		fprintf(stderr, "The daemon ended while it read %s\n", path);
 		result = 1;
-	} else {
+	} else if (how != LOAD_MARK) {
 		print_verdict(sh, how, result);
 	}
 out:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Configuration files: -f, -b and -C. */
+/* Configuration files: -f, -b, -C and -m. */
 #ifndef FERRO_VTYSH_LOAD_H
 #define FERRO_VTYSH_LOAD_H
 
@@ -9,6 +9,7 @@ enum load_how {
 	LOAD_FORKED,  /* as FRR, which has a process for each daemon and says so */
 	LOAD_NO_FORK, /* --no-fork: only the faults */
 	LOAD_DRY_RUN, /* -C: check, change nothing */
+	LOAD_MARK,    /* -m: print it with the ends of blocks */
 };
 
 /* path "-": standard input. Returns vtysh's exit status: 0, or the result of the last fault. */

@@ -28,7 +28,7 @@ struct options {
 	size_t count;
 	const char *daemon, *file, *pathspace, *history;
 	char *socket_dir, *config_dir;
-	bool boot, dry_run, echo, save, timestamp, user, no_fork;
+	bool boot, dry_run, echo, mark, save, timestamp, user, no_fork;
 };
 
 static const char short_options[] = "bc:d:f:EeChmN:nuwH:tv";
@@ -44,6 +44,7 @@ static const struct option long_options[] = {
     {"echo", no_argument, NULL, 'E'},
     {"dryrun", no_argument, NULL, 'C'},
     {"help", no_argument, NULL, 'h'},
+    {"markfile", no_argument, NULL, 'm'},
     {"pathspace", required_argument, NULL, 'N'},
     {"user", no_argument, NULL, 'u'},
     {"writeconfig", no_argument, NULL, 'w'},
@@ -116,6 +117,9 @@ static bool take_option(struct options *o, int c)
 	case 'C':
 		o->dry_run = true;
 		break;
+	case 'm':
+		o->mark = true;
+		break;
 	case 'N':
 		o->pathspace = optarg;
 		break;
@@ -174,6 +178,10 @@ static int parse_options(struct options *o, int argc, char **argv)
 		}
 		if (!take_option(o, c))
 			return usage_error() + 1;
+	}
+	if (o->mark && !o->file) {
+		fprintf(stderr, "-f option MUST be specified with -m option\n");
+		return 2;
 	}
 	if (o->pathspace && strpbrk(o->pathspace, "./")) {
 		fprintf(stderr, "slashes or dots are not permitted in the --pathspace option.\n");
@@ -287,7 +295,10 @@ static char *history_file(const struct options *o)
 
 static int run_files(struct shell *sh, const struct options *o)
 {
-	enum load_how how = o->dry_run ? LOAD_DRY_RUN : o->no_fork ? LOAD_NO_FORK : LOAD_FORKED;
+	enum load_how how = o->mark      ? LOAD_MARK
+			    : o->dry_run ? LOAD_DRY_RUN
+			    : o->no_fork ? LOAD_NO_FORK
+					 : LOAD_FORKED;
 	struct sb path;
 	int result;
 

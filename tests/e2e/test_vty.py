@@ -265,6 +265,23 @@ def test_check_only(router: Ferro) -> None:
     assert router.show("show running-config") == before
 
 
+def test_mark(router: Ferro) -> None:
+    """-m: an exit for every block that a line leaves without saying so."""
+    (router.etc / "x.conf").write_text(
+        "router bgp 65001\n address-family ipv4 unicast\n  network 1.0.0.0/8\n"
+        " neighbor 1.1.1.1 remote-as 5\n address-family ipv6 unicast\n exit-address-family\n!\n"
+        "interface eth0\n")
+    done = router.run(router.vtysh_argv("-m", "-f", "/etc/frr/x.conf"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (  # text mode turns FRR's \r\n into \n
+        "router bgp 65001\n address-family ipv4 unicast\n  network 1.0.0.0/8\nexit\n"
+        " neighbor 1.1.1.1 remote-as 5\n address-family ipv6 unicast\n exit-address-family\n!\n"
+        "exit\ninterface eth0\n\nend\n")
+    done = router.run(router.vtysh_argv("-m", "-f", "-"), stdin="router bgp 1\nfoo bar\n")
+    assert (done.returncode, done.stderr) == (2, "line 2: % Unknown command: foo bar\n\n")
+    assert router.run(router.vtysh_argv("-m")).returncode == 1
+
+
 # --- saving -----------------------------------------------------------------------------------------
 
 

