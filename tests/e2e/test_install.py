@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 from typing import Iterator
 
+import pexpect
 import pytest
 
 from lab import BUILD, TOP, host, wait_until
@@ -68,6 +69,22 @@ def test_start_and_down(start: Start) -> None:
     again = start("down")
     assert again.returncode != 0
     assert "no laboratory is up" in again.stderr
+
+
+def test_start_at_a_terminal(start: Start) -> None:
+    """The shell of r1 opens; the laboratory stays when it ends."""
+    child = pexpect.spawn(str(TOP / "start"), env=start.env | {"TERM": "dumb"}, encoding="utf-8",
+                          timeout=90, dimensions=(24, 80))
+    child.expect_exact("r1# ")
+    child.send("show ip bgp 10.245.0.0/24\r")
+    child.expect_exact("65002")
+    child.expect_exact("r1# ")
+    child.send("exit\r")
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 0
+    assert "./start down" in str(child.before)
+    assert len(start.namespaces()) == 2
 
 
 def test_start_leaves_no_half_laboratory(start: Start) -> None:
