@@ -41,6 +41,8 @@ struct cli *cli_new(const struct cli_app *app, const struct cli_mode *modes, siz
 void cli_add_rows(struct cli *c, const struct cli_row *rows, size_t count);
 void cli_free(struct cli *c); /* sessions first */
 const struct conf *cli_running(const struct cli *c);
+/* The command reference: every mode, its commands, the help of their words; in Markdown. */
+void cli_reference(struct cli *c, struct sb *to);
 
 /* A session is one user's place: mode and block. */
 struct cli_session *cli_session_new(struct cli *c, uint8_t start_mode);

@@ -146,6 +146,15 @@ bool token_begins(const struct token *t, const struct word *w);
 void token_canon(const struct token *t, uint32_t row_flags, const char *word, struct sb *to);
 void token_key(const struct token *t, const char *canon, struct sb *to);
 
+/* ---- list.c ---- */
+
+/* The lines of a row as `list` shows them; none if it is hidden. */
+typedef void line_fn(void *ctx, const char *line);
+void rule_lines(const struct rule *r, line_fn *fn, void *ctx);
+/* The rows of a mode in `list`'s order. */
+typedef void rule_fn(void *ctx, const struct rule *r);
+void mode_rules(const struct cli *c, uint8_t mode, rule_fn *fn, void *ctx);
+
 /* ---- matching ---- */
 
 struct parse {

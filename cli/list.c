@@ -11,8 +11,6 @@
 
 /* ---- the lines of a row ---- */
 
-typedef void line_fn(void *ctx, const char *line);
-
 static bool has_value(const struct token *t)
 {
 	if (t->value)
@@ -46,7 +44,7 @@ static void derived_lines(const struct rule *r, line_fn *fn, void *ctx)
 	sb_fini(&text);
 }
 
-static void rule_lines(const struct rule *r, line_fn *fn, void *ctx)
+void rule_lines(const struct rule *r, line_fn *fn, void *ctx)
 {
 	const char *list = r->row->list, *end;
 	char *line;
@@ -75,9 +73,7 @@ static int group_of(const struct rule *r)
 	return r->row->flags & ROW_SHELL ? GROUP_SHELL : GROUP_DAEMON;
 }
 
-typedef void rule_fn(void *ctx, const struct rule *r);
-
-static void mode_rules(const struct cli *c, uint8_t mode, rule_fn *fn, void *ctx)
+void mode_rules(const struct cli *c, uint8_t mode, rule_fn *fn, void *ctx)
 {
 	for (int group = 0; group < GROUPS; group++)
 		for (size_t i = 0; i < c->rule_count; i++)

@@ -20,6 +20,9 @@ def test_make_install(tmp_path: pathlib.Path) -> None:
                  "usr/share/man/man1/vtysh.1", "usr/share/man/man5/frr.conf.5",
                  "usr/lib/systemd/system/ferro.service", "etc/frr", "var/log/frr"):
         assert (tmp_path / name).exists(), name
+    reference = (tmp_path / "usr/share/doc/ferro/commands.md").read_text()
+    assert "\nneighbor <A.B.C.D|X:X::X:X|WORD> timers connect (1-65535)\n" in reference
+    assert "- `timers`: BGP per neighbor timers\n" in reference
     unit = (tmp_path / "usr/lib/systemd/system/ferro.service").read_text()
     assert "ExecStart=/usr/sbin/bgpd" in unit and "@" not in unit
 
