@@ -48,7 +48,7 @@ bool always_says(const struct cli *c, const struct conf *conf, const struct conf
 	struct sb text;
 	bool same;
 
-	if (!(n->rule->row->flags & ROW_ALWAYS))
+	if (!(n->rule->row->flags & ROW_ALWAYS) || conf_is_no(n))
 		return false;
 	sb_init(&text);
 	same = always_text(c, conf, n->rule, &text) && !strcmp(text.s, node_text(n));

@@ -9,3 +9,8 @@ Test(cli_rows, properties_of_every_row)
 {
 	property_rows(toy_modes, TOY_MODES, toy_rows, toy_row_count, NULL);
 }
+
+Test(cli_rows, random_configurations)
+{
+	property_random(toy_modes, TOY_MODES, toy_rows, toy_row_count, 400);
+}

@@ -331,6 +331,99 @@ void property_rows(const struct cli_mode *modes, size_t mode_count, const struct
 	mem_free(bare);
 }
 
+/* ---- random configurations ---- */
+
+static unsigned told; /* changes that the last apply was told */
+
+static void count_changes(
+    void *app, const struct conf *running, const struct conf_change *changes, size_t count)
+{
+	(void)app;
+	(void)running;
+	(void)changes;
+	told += (unsigned)count;
+}
+
+static void random_lines(struct bench *b, unsigned seed)
+{
+	struct sample to;
+	struct sampler s = {seed, &to};
+	const struct cli_row *row;
+
+	for (unsigned n = pick(&s, 40); n; n--) {
+		row = &b->rows[pick(&s, (unsigned)b->count)];
+		uint8_t mode = (uint8_t)pick(&s, MODE_MAX);
+
+		while (row->modes && !(row->modes & UINT64_C(1) << mode % MODE_MAX))
+			mode++;
+		if (!(row->flags & ROW_CONFIG) || !enter_mode(b, mode % MODE_MAX))
+			continue;
+		sample_line(row, pick(&s, 50), &to);
+		sb_clear(&b->line);
+		sb_add(&b->line, pick(&s, 4) ? "" : "no ");
+		sample_text(&to, 0, to.n, &b->line);
+		cli_exec(b->session, b->line.s, &b->out);
+	}
+}
+
+/* What runs in c loads into a fresh cli and prints the same; doing it again changes nothing. */
+static void check_fixpoint(struct bench *b, const struct cli_mode *modes, size_t mode_count)
+{
+	struct cli *again = make_cli(modes, mode_count, b->rows, b->count);
+
+	print_to(b->cli, &b->base);
+	cr_assert_eq(
+	    cli_load(again, b->base.s, false, NULL, NULL), 0, "does not load:\n%s", b->base.s);
+	print_to(again, &b->print);
+	cr_assert_str_eq(
+	    b->print.s, b->base.s, "not a fixpoint:\n%s---\n%s", b->base.s, b->print.s);
+	told = 0;
+	cr_assert_eq(cli_reload(b->cli, b->base.s, false, NULL, NULL), 0);
+	cr_assert_eq(told, 0, "reload of what runs:\n%s", b->base.s);
+	cli_free(again);
+}
+
+void property_random(const struct cli_mode *modes, size_t mode_count, const struct cli_row *rows,
+    size_t count, unsigned rounds)
+{
+	const struct cli_app app = {.apply = count_changes};
+	struct cli_row *bare = mem_dup(rows, count * sizeof(*rows));
+	struct bench b = {.rows = bare, .count = count};
+	struct sb last;
+
+	for (size_t i = 0; i < count; i++)
+		bare[i].check = NULL;
+	sb_init(&b.out);
+	sb_init(&b.print);
+	sb_init(&b.base);
+	sb_init(&b.line);
+	sb_init(&last);
+	for (unsigned round = 0; round < rounds; round++) {
+		b.cli = cli_new(&app, modes, mode_count, NULL, 0);
+		cli_add_rows(b.cli, bare, count);
+		b.session = cli_session_new(b.cli, MODE_CONFIG);
+		random_lines(&b, round * 7919 + 1);
+		check_fixpoint(&b, modes, mode_count);
+		/* on to the configuration of the round before, through the difference */
+		cr_assert_eq(cli_reload(b.cli, last.s, false, NULL, NULL), 0);
+		print_to(b.cli, &b.print);
+		if (last.len)
+			cr_assert_str_eq(b.print.s, last.s, "from\n%sbecomes\n%snot\n%s", b.base.s,
+			    b.print.s, last.s);
+		sb_clear(&last);
+		sb_add(&last, b.base.s);
+		cli_session_free(b.session);
+		cli_free(b.cli);
+		sb_clear(&b.out);
+	}
+	sb_fini(&last);
+	sb_fini(&b.out);
+	sb_fini(&b.print);
+	sb_fini(&b.base);
+	sb_fini(&b.line);
+	mem_free(bare);
+}
+
 void property_table(const struct cli_mode *modes, size_t mode_count, void (*add)(struct cli *c),
     bool (*enabled)(const struct cli_row *row))
 {
@@ -342,6 +435,7 @@ void property_table(const struct cli_mode *modes, size_t mode_count, void (*add)
 	for (size_t i = 0; i < c->rule_count; i++)
 		rows[i] = *c->rules[i]->row;
 	property_rows(modes, mode_count, rows, c->rule_count, enabled);
+	property_random(modes, mode_count, rows, c->rule_count, 200);
 	mem_free(rows);
 	cli_free(c);
 }

@@ -27,7 +27,11 @@ void sample_text(const struct sample *s, unsigned from, unsigned to, struct sb *
  * all): a row that hands its line on to rows outside the table cannot be tried alone. */
 void property_rows(const struct cli_mode *modes, size_t mode_count, const struct cli_row *rows,
     size_t count, bool (*enabled)(const struct cli_row *row));
-/* The same for all that `add` gives a cli. */
+/* Random configurations of the table, checks switched off: each is a fixpoint of print and load, a
+ * reload of what runs changes nothing, and a reload turns any of them into any other. */
+void property_random(const struct cli_mode *modes, size_t mode_count, const struct cli_row *rows,
+    size_t count, unsigned rounds);
+/* Both for all that `add` gives a cli. */
 void property_table(const struct cli_mode *modes, size_t mode_count, void (*add)(struct cli *c),
     bool (*enabled)(const struct cli_row *row));
 
