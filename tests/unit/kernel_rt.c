@@ -181,6 +181,20 @@ Test(kernel_rt, static_routes_in_a_circle_end)
 	fake_free(f);
 }
 
+Test(kernel_rt, a_static_route_does_not_hold_itself_up)
+{
+	struct fake *f = two_links();
+
+	fake_route(f, "0.0.0.0/0", 0, "192.168.1.254", 2, false);
+	fake_static(f, "10.9.3.0/24", 1, "10.9.3.1");
+	fake_run(f);
+	expect_resolved(f, "10.9.3.9", false, "192.168.1.254", 2);
+	fake_route(f, "0.0.0.0/0", 0, "192.168.1.254", 2, true);
+	fake_run(f);
+	expect_resolved(f, "10.9.3.9", false, NULL, 0);
+	fake_free(f);
+}
+
 Test(kernel_rt, static_routes_are_listed_as_configured)
 {
 	struct fake *f = two_links();
