@@ -11,31 +11,21 @@
 
 /* ---- the lines of a row ---- */
 
-static bool has_value(const struct token *t)
-{
-	if (t->value)
-		return true;
-	for (unsigned i = 0; i < t->count; i++)
-		if (has_value(t->kids[i]))
-			return true;
-	return false;
-}
 
 static void derived_lines(const struct rule *r, line_fn *fn, void *ctx)
 {
 	uint32_t flags = r->row->flags;
-	bool no = flags & (ROW_CONFIG | ROW_NO) && !(flags & ROW_NO_NO);
-	bool split = flags & ROW_CONFIG && has_value(r->syntax);
+	bool no = flags & (ROW_CONFIG | ROW_NO) && !(flags & (ROW_NO_NO | ROW_REMOVES));
 	struct sb text;
 
 	sb_init(&text);
 	if (flags & ROW_REMOVES)
 		sb_add(&text, "no ");
-	else if (no && !split)
+	else if (no && flags & ROW_LIST_ONE)
 		sb_add(&text, "[no] ");
 	syntax_print(r->syntax, false, &text);
 	fn(ctx, text.s);
-	if (no && split && !(flags & ROW_REMOVES)) {
+	if (no && !(flags & ROW_LIST_ONE)) {
 		sb_clear(&text);
 		sb_add(&text, "no ");
 		syntax_print(r->syntax, true, &text);

@@ -132,6 +132,8 @@ enum cli_row_flag {
 				  "$hostname" there stands for the host's name */
 	ROW_HOST_BITS = 1 << 17, /* A.B.C.D/M and X:X::X:X/M keep host bits (interface addresses) */
 	ROW_SHELL = 1 << 18,     /* FRR's vtysh answers it itself: `?` pads its <cr> with blanks */
+	ROW_LIST_ONE =
+	    1 << 19, /* `list` shows both forms in one line, "[no] X", not X and "no X" */
 };
 
 /* The strongest effect of the changed statements decides what a peer has to go through. */

@@ -108,8 +108,9 @@ Test(cli_help, list_and_find)
 	sb_clear(&out);
 	toy_run(&toy, "interface eth0\nlist", &out);
 	cr_expect_str_eq(out.s,
-	    "    description LINE...\n    no description [LINE...]\n    [no] ip address A.B.C.D/M\n"
-	    "    [no] shutdown\n    exit\n    quit\n    end\n    list [permutations]\n"
+	    "    description LINE...\n    no description [LINE...]\n    ip address A.B.C.D/M\n"
+	    "    no ip address A.B.C.D/M\n    [no] shutdown\n    exit\n    quit\n    end\n    list "
+	    "[permutations]\n"
 	    "    find REGEX...\n",
 	    "%s", out.s);
 	sb_clear(&out);

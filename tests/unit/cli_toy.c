@@ -148,7 +148,7 @@ const struct cli_row toy_rows[] = {
 	.enters = TOY_IF},
     {M(TOY_IF), "description LINE...=", NULL, ROW_CONFIG},
     {M(TOY_IF), "ip address A.B.C.D/M", NULL, ROW_CONFIG | ROW_HOST_BITS},
-    {M(TOY_IF), "shutdown", NULL, ROW_CONFIG},
+    {M(TOY_IF), "shutdown", NULL, ROW_CONFIG | ROW_LIST_ONE},
     {M(MODE_CONFIG), "router bgp ASNUM [<view|vrf> VIEWVRFNAME]", NULL,
 	ROW_CONFIG | ROW_BLOCK | ROW_SECTION, .enters = TOY_ROUTER},
     {M(TOY_ROUTER), "bgp router-id A.B.C.D=", NULL, ROW_CONFIG},
