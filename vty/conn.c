@@ -490,8 +490,10 @@ void conn_set_monitor(struct vty_conn *c, bool on)
 	c->monitor = on;
 	list_for_each (other, &s->conns, link)
 		any |= other->monitor;
-	if (s->log)
-		log_set_monitor(s->log, any ? to_monitors : NULL, s);
+	if (!s->log)
+		return;
+	log_set_monitor(s->log, any ? to_monitors : NULL, s);
+	log_set_level(s->log, LOG_TO_MONITOR, any ? LOG_DEBUG : LOG_OFF);
 }
 
 bool conn_monitors(const struct vty_conn *c)

@@ -207,7 +207,8 @@ static void on_signal(struct term *t)
 static void on_log(void *ctx, const char *line)
 {
 	(void)ctx;
-	printf("\r\033[K%s\n", line);
+	rl_clear_visible_line();
+	printf("%s\n", line);
 	rl_on_new_line();
 	rl_redisplay();
 }

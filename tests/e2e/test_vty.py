@@ -217,6 +217,23 @@ def test_output_file(large: Ferro) -> None:
     assert target.read_text().startswith("FRRouting ")
 
 
+def test_terminal_monitor(router: Ferro) -> None:
+    """Log lines appear above the prompt while one types, and no more after `no`."""
+    terminal = Terminal(router)
+    terminal.say("terminal monitor")
+    terminal.child.send("show ver")
+    router.configure("log commands")
+    router.show("show daemons")
+    terminal.child.expect("BGP: .*show daemons")
+    terminal.child.send("sion\r")
+    terminal.child.expect_exact("FRRouting ")
+    terminal.until("r1# ")
+    terminal.say("no terminal monitor")
+    router.show("show motd")
+    assert "show motd" not in terminal.say("show version")
+    terminal.child.close(force=True)
+
+
 # --- options --------------------------------------------------------------------------------------
 
 
