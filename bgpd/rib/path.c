@@ -110,7 +110,7 @@ bool path_put(struct rib *r, const struct source *s, const struct prefix *prefix
 	uint32_t h = path_find(r, d, s->number, path_id);
 	struct path *p = h ? path_at(r, h) : path_make(r, d, s, path_id);
 	bool news = p->received != received || p->accepted != accepted ||
-	    p->generation != s->generation[r->family];
+		    p->generation != s->generation[r->family];
 	p->generation = s->generation[r->family];
 	p->flags = (uint16_t)((p->flags & ~PATH_STALE) | flags);
 	attr_unref(r->env.attrs, p->received);
