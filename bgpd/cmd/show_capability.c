@@ -121,17 +121,21 @@ static void show_paths_limit(
 	out_obj_end(out);
 }
 
-/* A list of families that the other side named, under its capability. */
-static void show_named(struct out *out, const struct cap_family *list, uint8_t count,
+/* A list of families that the other side named, under its capability. `timed`: only those with a
+ * time, since FRR takes no notice of the others. */
+static void show_named(struct out *out, const struct cap_family *list, uint8_t count, bool timed,
     const char *key, const char *indent, const char *value)
 {
 	out_text(out, "      Address families by peer:\n");
 	out_obj(out, key);
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-		if (entry(list, count, f)) {
-			out_text(out, "%s%s\n", indent, show_family_title(f));
-			out_str(out, show_family_key(f), NULL, value);
-		}
+	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+		const struct cap_family *e = entry(list, count, f);
+
+		if (!e || (timed && !e->time))
+			continue;
+		out_text(out, "%s%s\n", indent, show_family_title(f));
+		out_str(out, show_family_key(f), NULL, value);
+	}
 	out_obj_end(out);
 }
 
@@ -140,8 +144,8 @@ static void show_extended_nexthop(
 {
 	simple(out, "Extended nexthop", "extendedNexthop", ours->enh_count, theirs->enh_count);
 	if (theirs->enh_count) /* FRR's spelling of key and value */
-		show_named(out, theirs->enh, theirs->enh_count, "extendedNexthopFamililesByPeer",
-		    "                   ", "recieved");
+		show_named(out, theirs->enh, theirs->enh_count, false,
+		    "extendedNexthopFamililesByPeer", "                   ", "recieved");
 }
 
 static void show_long_lived(
@@ -150,8 +154,8 @@ static void show_long_lived(
 	simple(out, "Long-lived Graceful Restart", "longLivedGracefulRestart", ours->llgr_present,
 	    theirs->llgr_present);
 	if (theirs->llgr_present)
-		show_named(out, theirs->llgr, theirs->llgr_count, "longLivedGracefulRestartByPeer",
-		    "           ", "received");
+		show_named(out, theirs->llgr, theirs->llgr_count, true,
+		    "longLivedGracefulRestartByPeer", "           ", "received");
 }
 
 static void show_families(struct out *out, const struct cap_set *ours, const struct cap_set *theirs)

@@ -185,10 +185,10 @@ static void show_vrf(struct out *out, const struct cli *cli, const struct bgp *b
 	show_id(b->router_id, id);
 	out_text(out, "%-4s  %-5s  %-16s  %-9s  %-10s  %-37s\n", "Type", "Id", "routerId",
 	    "#PeersCfg", "#PeersEstb", "Name");
-	out_text(out, "%11s  %-16s  %-17s  %-20s\n", " ", "L3-VNI", "RouterMAC", "Interface");
+	out_text(out, "%11s  %-16s  %-21s  %s\n", " ", "L3-VNI", "RouterMAC", "Interface");
 	out_text(
 	    out, "%-4s  %-5d  %-16s  %-9u  %-10u  %-37s\n", "DFLT", 0, id, peers, up, "default");
-	out_text(out, "%11s  %-16d  %-17s  %-20s\n", " ", 0, "00:00:00:00:00:00", "unknown");
+	out_text(out, "%11s  %-16d  %-21s  %-20s\n", " ", 0, "00:00:00:00:00:00", "unknown");
 	out_obj(out, "default");
 	out_str(out, "type", NULL, "DFLT");
 	out_uint(out, "vrfId", NULL, 0);

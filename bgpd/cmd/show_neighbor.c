@@ -121,7 +121,7 @@ static void counter(
 {
 	char name[48];
 
-	out_text(out, "    %-15s%11u%11u\n", title, sent, received);
+	out_text(out, "    %-15s%10u%11u\n", title, sent, received);
 	snprintf(name, sizeof(name), "%sSent", key);
 	out_uint(out, name, NULL, sent);
 	snprintf(name, sizeof(name), "%sRecv", key);

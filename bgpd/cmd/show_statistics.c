@@ -130,16 +130,17 @@ static double share(double sum, uint32_t of)
 /* How many networks of a length the announced space makes. */
 static void show_equivalent(struct out *out, const struct figures *f, uint8_t bits, int len)
 {
+	double networks = ldexp(f->space, len - bits);
 	char key[32];
 
 	snprintf(key, sizeof(key), "/%dequivalent", len);
-	out_double(out, key, NULL, ldexp(f->space, len - bits));
-	if (bits == 32)
-		out_text(out, "%15s/%d equivalent : %12.2f\n", len < 10 ? " " : "", len,
-		    ldexp(f->space, len - bits));
-	else /* FRR prints the format's %s as it is */
-		out_text(out, "            /%d equivalent %%s\n: %12g\n", len,
-		    ldexp(f->space, len - bits));
+	out_double(out, key, NULL, networks);
+	if (bits != 32) { /* FRR prints the format's %s as it is */
+		out_text(out, "            /%d equivalent %%s\n: %12g\n", len, networks);
+		return;
+	}
+	snprintf(key, sizeof(key), "/%d", len);
+	out_text(out, "%18s equivalent : %12.2f\n", key, networks);
 }
 
 static void show_space(struct out *out, const struct figures *f, uint8_t bits)

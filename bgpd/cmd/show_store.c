@@ -16,10 +16,17 @@
 /* ---- a walk over all sets ---- */
 
 struct store_walk {
-	const struct attr_store *store;
+	const struct instance *inst;
 	uint32_t at; /* the last one visited */
 };
 typedef void store_visit(void *ctx, uint32_t id, const struct attr_set *set);
+
+/* Whether the set is of routes that FRR would not have kept: our own AS is in their path. (What we
+ * send has no such path in the store: our AS comes in front when a message is written.) */
+static bool is_looped(const struct instance *inst, const struct attr_set *set)
+{
+	return inst->bgp && aspath_count(set->as_path, inst->bgp->cfg.as) > 0;
+}
 
 /* True: there is more. */
 static bool store_step(struct store_walk *w, struct out *out, store_visit *visit, void *ctx)
@@ -27,11 +34,12 @@ static bool store_step(struct store_walk *w, struct out *out, store_visit *visit
 	enum { SLICE_NS = 1000000 };
 	uint64_t end = clock_ns() + SLICE_NS;
 
-	while ((w->at = attr_next(w->store, w->at))) {
+	while ((w->at = attr_next(w->inst->attrs, w->at))) {
 		struct attr_set set;
 
-		attr_view(w->store, w->at, &set);
-		visit(ctx, w->at, &set);
+		attr_view(w->inst->attrs, w->at, &set);
+		if (!is_looped(w->inst, &set))
+			visit(ctx, w->at, &set);
 		if (out_queued(out) >= SHOW_QUEUE || clock_ns() > end)
 			return true;
 	}
@@ -98,7 +106,6 @@ static void values_fini(struct values *all)
 struct listing {
 	struct store_walk walk;
 	struct values values;
-	struct instance *inst;
 	bool communities;
 };
 
@@ -149,8 +156,7 @@ static enum cli_rc run_listing(struct cli_call *call)
 {
 	struct listing *l = mem_zalloc(sizeof(*l));
 
-	l->inst = call->app;
-	l->walk.store = l->inst->attrs;
+	l->walk.inst = call->app;
 	l->communities = call->row->data;
 	l->values.str = l->communities ? community_str : aspath_str;
 	hash_init(&l->values.table);
@@ -184,7 +190,6 @@ enum { ATTR_NHC = 39, NHC_BGP_ID = 3 };
 
 struct attr_info {
 	struct store_walk walk;
-	struct instance *inst;
 	struct out *out; /* of the slice */
 	bool summary;
 	uint32_t total, count[ATTR_WORDS], own;
@@ -256,7 +261,7 @@ static void show_lists(struct out *out, const struct attr_set *set)
 static void show_set(void *ctx, uint32_t id, const struct attr_set *set)
 {
 	struct attr_info *a = ctx;
-	const struct bgp *b = a->inst->bgp;
+	const struct bgp *b = a->walk.inst->bgp;
 	struct addr zero4 = {.family = FAMILY_IPV4}, zero6 = {.family = FAMILY_IPV6};
 	bool ipv6 = set->next_hop.family == FAMILY_IPV6;
 	uint32_t pref = set->have & ATTR_BIT(ATTR_LOCAL_PREF) ? set->local_pref
@@ -273,8 +278,8 @@ static void show_set(void *ctx, uint32_t id, const struct attr_set *set)
 	    "4294836223 sid: (null) aigp_metric: 0\n"
 	    "\tnh_ifindex: 0 nh_flags: 0 distance: 0 nexthop_global: %s nexthop_local: %s "
 	    "nexthop_local_ifindex: 0\n",
-	    attr_refs(a->walk.store, id), hop, (unsigned long long)frr_flags(set), set->med, pref,
-	    set->origin, set->weight, global, local);
+	    attr_refs(a->walk.inst->attrs, id), hop, (unsigned long long)frr_flags(set), set->med,
+	    pref, set->origin, set->weight, global, local);
 	show_lists(a->out, set);
 	if (is_own(set) && b)
 		out_text(a->out,
@@ -298,8 +303,7 @@ static enum cli_rc run_attr_info(struct cli_call *call)
 {
 	struct attr_info *a = mem_zalloc(sizeof(*a));
 
-	a->inst = call->app;
-	a->walk.store = a->inst->attrs;
+	a->walk.inst = call->app;
 	a->summary = arg_has(call->args, "summary");
 	return cli_defer(call, step_attr_info, mem_free, a);
 }
@@ -308,7 +312,7 @@ static enum cli_rc run_attr_info(struct cli_call *call)
 
 struct usage {
 	struct store_walk walk;
-	struct instance *inst;
+	uint32_t sets;
 	struct values paths, plain, extended, large;
 };
 
@@ -317,6 +321,7 @@ static void usage_visit(void *ctx, uint32_t id, const struct attr_set *set)
 	struct usage *u = ctx;
 
 	(void)id;
+	u->sets++;
 	values_add(&u->paths, set->as_path);
 	if (set->have & ATTR_BIT(ATTR_COMMUNITIES))
 		values_add(&u->plain, set->communities);
@@ -400,14 +405,13 @@ static void show_tables(struct out *out, const struct bgp *b)
 
 static void show_usage(struct usage *u, struct out *out)
 {
-	const struct attr_store *store = u->walk.store;
-	const struct bgp *b = u->inst->bgp;
+	const struct bgp *b = u->walk.inst->bgp;
 	/* FRR has two more of the peer's kind beside the configured ones. */
 	size_t peers = b ? table_usage(b).peers + 2 : 0;
 
 	show_tables(out, b);
 	hash_walk(&u->paths.table, count_segments, &u->paths);
-	amount(out, attr_store_count(store), "BGP attributes", attr_store_bytes(store), true);
+	amount(out, u->sets, "BGP attributes", attr_store_bytes(u->walk.inst->attrs), true);
 	amount(out, u->paths.table.count, "BGP AS-PATH entries", 0, true);
 	amount(out, u->paths.segments, "BGP AS-PATH segments", 0, true);
 	amount(out, u->plain.table.count, "BGP community entries", 0, false);
@@ -441,8 +445,7 @@ static enum cli_rc run_memory(struct cli_call *call)
 {
 	struct usage *u = mem_zalloc(sizeof(*u));
 
-	u->inst = call->app;
-	u->walk.store = u->inst->attrs;
+	u->walk.inst = call->app;
 	return cli_defer(call, step_usage, free_usage, u);
 }
 

@@ -356,6 +356,11 @@ static enum cli_rc run_summary(struct cli_call *call)
 
 	if (!s.b)
 		return CLI_OK;
+	if (s.neighbor && !show_peer_find(s.b, s.neighbor)) {
+		show_warning(call->out, "No such neighbor in this view/vrf",
+		    "No such neighbor in this view/vrf");
+		return CLI_OK;
+	}
 	s.filtered = s.established || s.failed || s.remote_as || s.neighbor;
 	if (show_vrf_all(call))
 		show_frame_open(call->out, false);
