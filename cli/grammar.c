@@ -5,6 +5,7 @@
  * indexes are sorted. After that nothing here changes until cli_free.
  */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,11 +111,35 @@ static void index_add(struct mode_index *ix, struct rule *r)
 	ix->wild += !plain;
 }
 
+/* What a row must not say: a bug in a table, found by the first test that makes a cli. */
+static void check_row(const struct cli *c, const struct cli_row *row)
+{
+	uint32_t f = row->flags;
+	const char *what = NULL;
+
+	if (!(row->modes & (UINT64_MAX >> (MODE_MAX - c->mode_count))))
+		what = "no mode";
+	else if (f & ROW_ALIAS && !row->canonical && !row->rewrite)
+		what = "an alias of nothing";
+	else if (f & ROW_BLOCK && !(f & ROW_ALIAS) &&
+		 (row->enters < MODE_FIRST || row->enters >= c->mode_count))
+		what = "a block without a mode";
+	else if (f & ROW_FIRST && (f & (ROW_BY_ARG | ROW_OWNS)) != (ROW_BY_ARG | ROW_OWNS))
+		what = "ROW_FIRST without ROW_BY_ARG and ROW_OWNS";
+	else if (f & (ROW_BLOCK | ROW_ALIAS | ROW_REMOVES) && !(f & ROW_CONFIG))
+		what = "a statement without ROW_CONFIG";
+	if (!what)
+		return;
+	fprintf(stderr, "command table: %s: \"%s\"\n", what, row->syntax);
+	abort();
+}
+
 struct rule *rule_add(struct cli *c, const struct cli_row *row)
 {
 	struct rule *r = arena_alloc(c->arena, sizeof(*r));
 
 	assert(c->rule_count < UINT16_MAX - 1);
+	check_row(c, row);
 	*r = (struct rule){.row = row, .seq = (uint16_t)c->rule_count};
 	r->syntax = syntax_parse(c, row, &r->leaves);
 	if (row->flags & ROW_SECTION)

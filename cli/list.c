@@ -11,7 +11,6 @@
 
 /* ---- the lines of a row ---- */
 
-
 static void derived_lines(const struct rule *r, line_fn *fn, void *ctx)
 {
 	uint32_t flags = r->row->flags;

@@ -22,20 +22,32 @@
  *     .apply = peer_route_map },
  *   { M(MODE_ENABLE), "show [ip] bgp summary [json]", NULL, 0, .run = show_summary },
  *
- * - Order: rows print in the order in which they are added; the lines of one row sort by their key
- *   words (numbers and addresses by value, names as bytes, alternatives in the syntax's order).
- * Rows with ROW_BY_ARG that begin with the same keywords (`neighbor`) are a family: its lines stand
- * at the place of its first row (in that mode), by first argument, then in the order of the rows.
- * - Arguments are canonical: host bits of prefixes cleared (not with ROW_HOST_BITS), addresses as
- *   RFC 5952, numbers without leading zeros, words joined by one blank.
- * - A statement that stands for another one (old spelling, `network` outside its address family,
- *   an automatic sequence number) has ROW_ALIAS and `canonical` or `rewrite`.
- * - A statement on by default has ROW_ON (or _TRADITIONAL, _DATACENTER, or an is_on callback when
- * it depends on the block): then `no X` is what is stored, and X removes that.
+ * - Order: rows print in the order in which they are added; the lines of one row sort by their
+ *   key words (numbers and addresses by value, names as bytes, alternatives in the syntax's
+ *   order). Rows with ROW_BY_ARG that begin with the same keywords (`neighbor`) are a family:
+ *   its lines stand at the place of its first row (in that mode), by first argument, then in
+ *   the order of the rows.
+ * - Arguments are canonical: host bits of prefixes cleared (not with ROW_HOST_BITS), addresses
+ *   as RFC 5952, numbers without leading zeros, words joined by one blank, {any|of} words in
+ *   the syntax's order.
+ * - A statement that stands for another one (old spelling, `network` outside its address
+ *   family, an automatic sequence number) has ROW_ALIAS and `canonical` or `rewrite`. An alias
+ *   whose last line opens a block opens it.
+ * - A statement on by default has ROW_ON (or _TRADITIONAL, _DATACENTER, or an is_on callback
+ *   when it depends on the block): then `no X` is what is stored, and X removes that. A line
+ *   that says what holds anyway is neither stored nor printed.
  * - defaults: the values that are not stored since they are the profile's defaults.
- * - `no` of a whole family of lines in fewer words (`no neighbor PEER`, `no route-map NAME`, `no ip
- *   prefix-list NAME`) is a row of its own with ROW_REMOVES: it has only a `no` form, and removes
- * all lines of its block that begin with its words (with ROW_OWNS those in blocks inside it too).
+ * - `no` of a whole family of lines in fewer words (`no neighbor PEER`, `no route-map NAME`,
+ *   `no ip prefix-list NAME`) is a row of its own with ROW_REMOVES: it has only a `no` form,
+ *   and removes all lines of its block that begin with its words (with ROW_OWNS those in blocks
+ *   inside it too). With ROW_BY_ARG it finds them without looking at every line of the block.
+ * - Of several readings of a line the best wins, word by word from the left: whole keyword,
+ *   abbreviation, number or address, AS number, name. Two rows that read a line equally well
+ *   make it ambiguous, but a statement comes before an alias, and in a `no` form the row that
+ *   needs fewer left-out values comes first (`no neighbor PG peer-group` means the group, not a
+ *   membership).
+ * - A block that is entered again merges; one whose own line changes (its values) keeps its
+ *   children. ROW_QUIET blocks are made by the first statement in them and go with the last.
  * - A text that check writes is shown also when it returns CLI_OK: that is a note or a warning.
  */
 #ifndef FERRO_CLI_ROW_H
@@ -132,8 +144,7 @@ enum cli_row_flag {
 				  "$hostname" there stands for the host's name */
 	ROW_HOST_BITS = 1 << 17, /* A.B.C.D/M and X:X::X:X/M keep host bits (interface addresses) */
 	ROW_SHELL = 1 << 18,     /* FRR's vtysh answers it itself: `?` pads its <cr> with blanks */
-	ROW_LIST_ONE =
-	    1 << 19, /* `list` shows both forms in one line, "[no] X", not X and "no X" */
+	ROW_LIST_ONE = 1 << 19,  /* `list` shows "[no] X", not X and "no X" in two lines */
 };
 
 /* The strongest effect of the changed statements decides what a peer has to go through. */
