@@ -22,7 +22,7 @@
 #include "lib/clock.h"
 #include "lib/task.h"
 
-enum { WRITE_VECTORS = 64 };
+enum { WRITE_VECTORS = 64, DISCARD_READS = 256 };
 
 struct peer_conn *conn_new(struct peer *p, bool incoming)
 {
@@ -89,12 +89,25 @@ static bool flush(struct peer_conn *c)
 	return true;
 }
 
+/* A socket that is closed with unread data in it is reset, and the reset may overtake our last
+ * NOTIFICATION. */
+static void discard_unread(struct peer_conn *c)
+{
+	uint8_t waste[4096];
+
+	for (unsigned i = 0; i < DISCARD_READS; i++)
+		if (recv(c->fd, waste, sizeof(waste), MSG_DONTWAIT) <= 0)
+			return;
+}
+
 void conn_close(struct peer_conn *c)
 {
 	if (c->fd < 0)
 		return;
-	if (!c->connecting)
+	if (!c->connecting) {
 		(void)flush(c); /* the last NOTIFICATION, if TCP takes it */
+		discard_unread(c);
+	}
 	event_free(c->ev_read);
 	event_free(c->ev_write);
 	evbuffer_free(c->out);

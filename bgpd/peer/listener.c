@@ -95,13 +95,15 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 
 /* ---- the sockets ---- */
 
+/* TTL 255 answers a SYN of a neighbor with ttl-security; the connection gets its own when it is
+ * taken. */
 static int open_socket(const struct addr *a, uint16_t port, int *out)
 {
 	struct sockaddr_storage ss;
 	socklen_t n = addr_to_sockaddr(a, port, 0, &ss);
 	int fd = socket(
 	    family_to_af(a->family), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-	int on = 1, tos = IPTOS_CLASS_CS6, error;
+	int on = 1, tos = IPTOS_CLASS_CS6, ttl = 255, error;
 
 	if (fd < 0)
 		return errno;
@@ -109,8 +111,10 @@ static int open_socket(const struct addr *a, uint16_t port, int *out)
 	if (a->family == FAMILY_IPV6) {
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &ttl, sizeof(ttl));
 	} else {
 		(void)setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+		(void)setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 	}
 	if (bind(fd, (struct sockaddr *)&ss, n) == 0 && listen(fd, BACKLOG) == 0) {
 		*out = fd;
