@@ -20,6 +20,9 @@
 
 enum { QUEUE_MIN = 1024, QUEUE_LONG = 65536, LOOK_AT_CLOCK = 16 };
 
+_Static_assert(sizeof(struct path) == 32, "a path's share of the budget");
+_Static_assert(offsetof(struct dest, addr) + 4 <= 20, "a destination's share of the budget");
+
 /* ---- destinations ---- */
 
 struct dest *dest_at(const struct rib *r, uint32_t handle)

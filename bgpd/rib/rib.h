@@ -38,7 +38,8 @@ struct source {
 	/* Kept by the RIB, by family. */
 	uint32_t path_count[3]; /* accepted and rejected paths in the table */
 	uint32_t accepted_count[3];
-	uint16_t generation[3]; /* paths of an older one are stale or on their way out */
+	uint16_t generation[3]; /* paths of an older one are stale */
+	uint16_t flushed[3];    /* paths older than this generation are on their way out */
 };
 
 /* The sources of an instance: numbered once for all its tables. Number 0, the router itself, is the

@@ -59,6 +59,7 @@ void source_add(struct sources *set, struct source *s)
 	memset(s->path_count, 0, sizeof(s->path_count));
 	memset(s->accepted_count, 0, sizeof(s->accepted_count));
 	memset(s->generation, 0, sizeof(s->generation));
+	memset(s->flushed, 0, sizeof(s->flushed));
 }
 
 static bool source_holds_paths(const struct source *s)

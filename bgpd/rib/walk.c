@@ -199,22 +199,23 @@ static bool owner_has_gone(const struct rib *r, const struct walk *w)
 	return !owner_is_there(r, w) || source_is_empty(r, w);
 }
 
-static bool is_outdated(const struct rib *r, const struct walk *w, const struct path *p)
+/* Generations go round, so it is the distance that counts. */
+static bool is_flushed(const struct rib *r, const struct path *p)
 {
-	return p->source == w->source && p->generation != walk_source(r, w)->generation[r->family];
+	const struct source *s = source_slot(r->env.sources, p->source);
+	return (int16_t)(p->generation - s->flushed[r->family]) < 0;
 }
 
+/* Paths of all sources that are being flushed go at once: where several sessions are lost together,
+ * no destination moves from one lost path to the next. */
 static void visit_flush(struct rib *r, struct walk *w, uint32_t dest)
 {
 	uint32_t next, h = dest_at(r, dest)->paths;
+	(void)w;
 	for (; h; h = next) {
-		const struct path *p = path_at(r, h);
-		next = p->next;
-		/* The last path may take a departed source along. */
-		if (p->source == w->source && is_outdated(r, w, p))
+		next = path_at(r, h)->next;
+		if (is_flushed(r, path_at(r, h)))
 			path_drop(r, dest, h);
-		if (!walk_source(r, w))
-			return;
 	}
 }
 
@@ -224,6 +225,7 @@ void rib_source_flush(
 	static const struct walk_kind kind = {.visit = visit_flush, .over = source_is_empty};
 	if (!stale_only)
 		s->generation[r->family]++;
+	s->flushed[r->family] = s->generation[r->family];
 	struct walk *w = walk_of_source(r, &kind, s);
 	w->done = done;
 	w->ctx = ctx;
@@ -231,9 +233,10 @@ void rib_source_flush(
 
 static void visit_stale(struct rib *r, struct walk *w, uint32_t dest)
 {
+	uint16_t now = walk_source(r, w)->generation[r->family];
 	uint32_t h = dest_at(r, dest)->paths;
 	for (; h; h = path_at(r, h)->next)
-		if (is_outdated(r, w, path_at(r, h)))
+		if (path_at(r, h)->source == w->source && path_at(r, h)->generation != now)
 			path_at(r, h)->flags |= PATH_STALE;
 }
 

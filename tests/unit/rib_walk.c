@@ -15,6 +15,18 @@ static void fill(struct fix *f, const struct source *s, unsigned from, unsigned 
 	}
 }
 
+static unsigned stale_count(const struct fix *f)
+{
+	unsigned n = 0;
+	struct prefix p;
+	for (const struct dest *d = rib_next(f->rib, NULL, NULL); d;
+	     d = rib_next(f->rib, NULL, &p)) {
+		p = rib_dest_prefix(f->rib, d);
+		n += (rib_path(f->rib, d->paths)->flags & PATH_STALE) != 0;
+	}
+	return n;
+}
+
 static void count_done(void *ctx)
 {
 	++*(unsigned *)ctx;
@@ -44,6 +56,44 @@ Test(rib_walk, flush_spares_what_comes_after_it)
 	fix_fini(&f);
 }
 
+Test(rib_walk, sessions_lost_together_move_nothing)
+{
+	struct fix f;
+	struct source s[3];
+	fix_init(&f, FAMILY_IPV4, false);
+	for (unsigned i = 0; i < 3; i++) {
+		source_make(&f, &s[i], SOURCE_EBGP, 1 + i, 2 + i);
+		fill(&f, &s[i], 0, 1000);
+	}
+	fix_run(&f);
+	uint32_t changes = f.best_changes;
+	for (unsigned i = 0; i < 3; i++)
+		rib_source_flush(f.rib, &s[i], false, NULL, NULL);
+	fix_run(&f);
+	cr_assert_eq(rib_dest_count(f.rib), 0);
+	cr_assert_eq(f.best_changes - changes, 1000, "each destination changes once");
+	fix_fini(&f);
+}
+
+/* Lost without graceful restart, back, lost with it: the flush of the first loss is still under way
+ * and must not take what the second one keeps. */
+Test(rib_walk, stale_paths_survive_an_older_flush)
+{
+	struct fix f;
+	struct source s;
+	fix_init(&f, FAMILY_IPV4, false);
+	source_make(&f, &s, SOURCE_EBGP, 1, 2);
+	fill(&f, &s, 0, 1000);
+	fix_run(&f);
+	rib_source_flush(f.rib, &s, false, NULL, NULL);
+	fill(&f, &s, 0, 300);
+	rib_source_mark_stale(f.rib, &s);
+	fix_run(&f);
+	cr_assert_eq(rib_dest_count(f.rib), 300);
+	cr_assert_eq(stale_count(&f), 300);
+	fix_fini(&f);
+}
+
 Test(rib_walk, owner_goes_before_its_paths)
 {
 	struct fix f;
@@ -66,18 +116,6 @@ Test(rib_walk, owner_goes_before_its_paths)
 	source_make(&f, &s, SOURCE_EBGP, 1, 2);
 	cr_assert_eq(s.number, number);
 	fix_fini(&f);
-}
-
-static unsigned stale_count(const struct fix *f)
-{
-	unsigned n = 0;
-	struct prefix p;
-	for (const struct dest *d = rib_next(f->rib, NULL, NULL); d;
-	     d = rib_next(f->rib, NULL, &p)) {
-		p = rib_dest_prefix(f->rib, d);
-		n += (rib_path(f->rib, d->paths)->flags & PATH_STALE) != 0;
-	}
-	return n;
 }
 
 Test(rib_walk, stale_and_stale_only_flush)
