@@ -191,8 +191,9 @@ void show_reset_text(const struct peer *p, struct sb *to)
 			: "n/a");
 		return;
 	}
-	sb_fmt(to, "Notification %s (%s/%s%s)", p->reset == RESET_NOTIFY_SENT ? "sent" : "received",
-	    notify_code_name(n->code), notify_subcode_name(n->code, n->subcode),
+	sb_fmt(to, "Notification %s (%s%s%s%s)", p->reset == RESET_NOTIFY_SENT ? "sent" : "received",
+	    notify_code_name(n->code), notify_separator(n->code, n->subcode),
+	    notify_subcode_name(n->code, n->subcode),
 	    p->last_notify_hard ? "/Hard Reset" : "");
 }
 
@@ -202,7 +203,8 @@ void show_reset_json(struct out *out, const struct peer *p)
 
 	if (p->reset == RESET_NOTIFY_SENT || p->reset == RESET_NOTIFY_RECEIVED) {
 		out_strf(out, "lastErrorCodeSubcode", "%02X%02X", n->code, n->subcode);
-		out_strf(out, "lastNotificationReason", "%s/%s", notify_code_name(n->code),
+		out_strf(out, "lastNotificationReason", "%s%s%s", notify_code_name(n->code),
+		    notify_separator(n->code, n->subcode),
 		    notify_subcode_name(n->code, n->subcode));
 		out_bool(out, "lastNotificationHardReset", NULL, p->last_notify_hard);
 		if (p->reset_text[0])

@@ -20,7 +20,7 @@ static const char *const update_names[] = {UNSPECIFIC, "Malformed Attribute List
     "Attribute Length Error", "Invalid ORIGIN Attribute", "AS Routing Loop",
     "Invalid NEXT_HOP Attribute", "Optional Attribute Error", "Invalid Network Field",
     "Malformed AS_PATH"};
-static const char *const hold_names[] = {UNSPECIFIC};
+static const char *const hold_names[] = {""}; /* FRR: the code says all */
 static const char *const fsm_names[] = {UNSPECIFIC, "Receive Unexpected Message in OpenSent State",
     "Receive Unexpected Message in OpenConfirm State",
     "Receive Unexpected Message in Established State"};
@@ -61,6 +61,11 @@ const char *notify_subcode_name(uint8_t code, uint8_t subcode)
 	if (code_known(code) && subcode < codes[code].count && codes[code].subcodes[subcode])
 		return codes[code].subcodes[subcode];
 	return "Unrecognized Error Subcode";
+}
+
+const char *notify_separator(uint8_t code, uint8_t subcode)
+{
+	return notify_subcode_name(code, subcode)[0] ? "/" : "";
 }
 
 void notify_set(struct notify *n, uint8_t code, uint8_t subcode, const void *data, size_t len)

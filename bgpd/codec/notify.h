@@ -90,6 +90,8 @@ bool notify_unwrap_hard_reset(const struct notify *n, struct notify *inner);
 
 /* FRR's words: "Cease", "Administrative Shutdown", ... Never NULL, also for unknown numbers. */
 const char *notify_code_name(uint8_t code);
-const char *notify_subcode_name(uint8_t code, uint8_t subcode);
+const char *notify_subcode_name(uint8_t code, uint8_t subcode); /* "": the code has none */
+/* What stands between the two: "/", or "" if the second is empty. */
+const char *notify_separator(uint8_t code, uint8_t subcode);
 
 #endif

@@ -119,7 +119,7 @@ void log_notify(const struct peer *p, bool sent, const struct notify *inner, boo
 	const char *way = sent ? "sent to" : "received from";
 	const char *kind = hard ? "(Hard Reset)" : "";
 	const char *sub = notify_subcode_name(inner->code, inner->subcode);
-	const char *dash = sub[0] ? "/" : "";
+	const char *dash = notify_separator(inner->code, inner->subcode);
 
 	if (!p->bgp->cfg.log_neighbor_changes && !peer_debug(p, DEBUG_NEIGHBOR_EVENTS))
 		return;

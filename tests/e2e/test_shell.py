@@ -91,7 +91,8 @@ def test_prompts(term: Terminal) -> None:
 def test_errors(term: Terminal) -> None:
     assert term.say("foo") == "% Unknown command: foo\n"
     assert term.say("show") == "% Command incomplete: show\n"
-    assert term.say("show ip r") == "% Ambiguous command: show ip r\n"
+    assert term.say("show ip") == "% Command incomplete: show ip\n"
+    assert term.say("c") == "% Ambiguous command: c\n"
     assert term.say("! a comment") == ""
     assert term.say("   ") == ""
 

@@ -283,6 +283,9 @@ Test(codec_message, notification_words)
 	cr_expect_str_eq(notify_subcode_name(2, 2), "Bad Peer AS");
 	cr_expect_str_eq(notify_code_name(5), "Neighbor Events Error");
 	cr_expect_str_eq(notify_subcode_name(5, 0), "Unspecific");
+	cr_expect_str_eq(notify_subcode_name(4, 0), "");
+	cr_expect_str_eq(notify_separator(4, 0), "");
+	cr_expect_str_eq(notify_separator(6, 2), "/");
 	for (unsigned code = 0; code < 256; code++) {
 		cr_expect(notify_code_name((uint8_t)code));
 		for (unsigned sub = 0; sub < 256; sub++)
