@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "bgpd/kernel/private.h"
@@ -66,12 +67,28 @@ static int address_ask(
 	return netlink_ask(k->nl, b.buf);
 }
 
+/* As FRR does: an interface that gets its address from us is meant to be used. */
+static void link_up(struct kernel *k, const struct interface *i)
+{
+	struct nlb b;
+	struct ifinfomsg *m = nlb_start(&b, RTM_NEWLINK, 0, sizeof(*m));
+
+	m->ifi_index = (int)i->pub.ifindex;
+	m->ifi_flags = m->ifi_change = IFF_UP;
+	int error = netlink_ask(k->nl, b.buf);
+	if (error)
+		log_msg(k->log, LOG_WARNING, NULL, 0, "interface %s: cannot be set up: %s",
+		    i->pub.name, strerror(error));
+}
+
 static void address_add(struct kernel *k, const struct interface *i, const struct prefix *p)
 {
 	char text[PREFIX_STRLEN];
 
 	if (!kernel_writes(k) || address_find(i, p))
 		return;
+	if (!i->pub.up)
+		link_up(k, i);
 	int error = address_ask(k, RTM_NEWADDR, i, p);
 	if (error && error != EEXIST)
 		log_msg(k->log, LOG_WARNING, NULL, 0, "interface %s: cannot set address %s: %s",
@@ -152,7 +169,7 @@ static struct kernel_address *list_insert(struct interface *i, const struct kern
 
 static bool same_address(const struct kernel_address *a, const struct kernel_address *b)
 {
-	return addr_equal(&a->broadcast, &b->broadcast) && addr_equal(&a->peer, &b->peer) &&
+	return addr_equal(&a->broadcast, &b->broadcast) && prefix_equal(&a->peer, &b->peer) &&
 	       a->secondary == b->secondary && a->configured == b->configured;
 }
 

@@ -153,12 +153,10 @@ const struct kernel_interface *kernel_interface_of(const struct kernel *k, const
 }
 
 /* The prefix that an address makes reachable: the other end's, or the subnet. */
-static struct prefix subnet_of(const struct kernel_address *a)
+struct prefix interface_subnet(const struct kernel_address *a)
 {
-	struct prefix p = a->prefix;
+	struct prefix p = a->peer.family ? a->peer : a->prefix;
 
-	if (a->peer.family)
-		memcpy(p.b, a->peer.b, sizeof(p.b));
 	prefix_mask(&p);
 	return p;
 }
@@ -173,7 +171,7 @@ const struct kernel_interface *kernel_interface_to(const struct kernel *k, const
 		if (!usable(&i->pub))
 			continue;
 		for (uint32_t n = 0; n < i->pub.address_count; n++) {
-			struct prefix p = subnet_of(&i->addresses[n]);
+			struct prefix p = interface_subnet(&i->addresses[n]);
 			if (p.family != a->family || !prefix_has_addr(&p, a) ||
 			    (found && p.len <= len))
 				continue;
@@ -245,7 +243,7 @@ static uint32_t wanted_routes(const struct interface *i, struct interface_route 
 	for (uint32_t n = 0; usable(&i->pub) && n < i->pub.address_count; n++) {
 		const struct kernel_address *a = &i->addresses[n];
 		struct addr own = prefix_addr(&a->prefix);
-		struct interface_route r = {.prefix = subnet_of(a), .proto = RT_CONNECTED};
+		struct interface_route r = {.prefix = interface_subnet(a), .proto = RT_CONNECTED};
 		if (!has_route(out, count, &r))
 			out[count++] = r;
 		r = (struct interface_route){.prefix = prefix_from_addr(&own), .proto = RT_LOCAL};

@@ -76,8 +76,9 @@ void kernel_sweep(struct kernel *k);
 
 /* ---- interfaces ---- */
 struct kernel_address {
-	struct prefix prefix;        /* host bits kept */
-	struct addr broadcast, peer; /* family NONE: none */
+	struct prefix prefix;  /* host bits kept; of full length if there is a peer */
+	struct prefix peer;    /* the other end of a point-to-point link; family NONE: none */
+	struct addr broadcast; /* family NONE: none */
 	bool secondary;
 	bool configured; /* by kernel_address_set */
 };

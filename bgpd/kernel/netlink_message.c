@@ -185,8 +185,11 @@ static void address_in(const struct nlmsghdr *h, const struct netlink_events *ev
 	a.data.prefix = (struct prefix){.family = family, .len = m->ifa_prefixlen};
 	memcpy(a.data.prefix.b, local.b, sizeof(local.b));
 	a.data.broadcast = attr_addr(tb[IFA_BROADCAST], family);
-	if (address.family && !addr_equal(&address, &local))
-		a.data.peer = address;
+	if (address.family && !addr_equal(&address, &local)) {
+		a.data.peer = a.data.prefix;
+		memcpy(a.data.peer.b, address.b, sizeof(address.b));
+		a.data.prefix.len = (uint8_t)family_bits(family);
+	}
 	a.data.secondary = family == FAMILY_IPV4 && (a.flags & IFA_F_SECONDARY);
 	ev->address(ctx, &a, h->nlmsg_type == RTM_DELADDR);
 }

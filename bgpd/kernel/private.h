@@ -54,9 +54,10 @@ void interface_link(struct kernel *k, const struct netlink_link *l, bool gone);
 void interface_dump_start(struct kernel *k);
 void interface_dump_end(struct kernel *k, enum netlink_dump what);
 void interface_routes(
-    struct kernel *k, struct interface *i);                 /* rt follows its addresses and state */
-void interface_changed(struct kernel *k, uint32_t ifindex); /* to be reported */
-void interface_report(struct kernel *k);                    /* events.interface_changed */
+    struct kernel *k, struct interface *i); /* rt follows its addresses and state */
+struct prefix interface_subnet(const struct kernel_address *a);  /* what it makes reachable */
+void interface_changed(struct kernel *k, uint32_t ifindex);      /* to be reported */
+void interface_report(struct kernel *k);                         /* events.interface_changed */
 bool interface_usable(const struct kernel *k, uint32_t ifindex); /* up and running */
 
 /* ---- address.c ---- */

@@ -263,9 +263,12 @@ static bool of_interest(const struct netlink_route *r)
 				       r->type == RTN_UNREACHABLE || r->type == RTN_PROHIBIT);
 }
 
+/* Others' routes count while their link is up, carrier or not: the kernel uses them, too. */
 static bool nexthop_active(const struct kernel *k, const struct rt_nexthop *nh)
 {
-	return nh->special || interface_usable(k, nh->ifindex);
+	const struct kernel_interface *i = kernel_interface(k, nh->ifindex);
+
+	return nh->special || (i && i->up);
 }
 
 void rt_kernel_route(struct kernel *k, const struct netlink_route *r, bool gone)

@@ -195,8 +195,7 @@ static bool gate_is_on(const struct kernel_interface *i, const struct addr *gate
 	if (addr_is_link_local(gate) && gate->family == FAMILY_IPV6)
 		return true;
 	for (uint32_t n = 0; n < i->address_count; n++) {
-		struct prefix p = i->addresses[n].prefix;
-		prefix_mask(&p);
+		struct prefix p = interface_subnet(&i->addresses[n]);
 		if (p.family == gate->family && prefix_has_addr(&p, gate))
 			return true;
 	}

@@ -133,6 +133,16 @@ def index(node: Node, interface: str) -> int:
     return int(found[0]["ifindex"])
 
 
+def test_point_to_point_address(node: Node, driver: Driver) -> None:
+    """The address is a host's; what is connected is the other end's subnet."""
+    node.sh("ip addr add 10.6.0.9 peer 10.7.0.1/30 dev eth1")
+    driver.await_route("C>* 10.7.0.0/30 [0/0] dev eth1")
+    assert "L>* 10.6.0.9/32 [0/0] dev eth1" in driver.routes()
+    assert " 10.6.0.9/32" in driver("interfaces")[1]
+    node.sh("ip addr del 10.6.0.9 peer 10.7.0.1/30 dev eth1")
+    wait_until(lambda: not any(" 10.7.0" in r or " 10.6.0" in r for r in driver.routes()), "gone")
+
+
 def test_loopback_address_is_connected_and_local(node: Node, driver: Driver) -> None:
     """Of the two routes of a host address the connected one is selected, as in FRR."""
     node.sh("ip addr add 10.255.0.1/32 dev lo")
@@ -291,11 +301,11 @@ def test_addresses_from_configuration(node: Node, driver: Driver) -> None:
     driver.await_route("C>* 10.1.0.0/24 [0/0] dev eth1")
     assert "inet 10.1.0.1/24 brd 10.1.0.255 scope global eth1" in node.sh("ip addr show eth1")
     assert "inet 10.255.0.1/32 brd 10.255.0.1 scope global lo" in node.sh("ip addr show lo")
-    node.sh("ip link add eth7 type veth peer name far-eth7 && ip link set far-eth7 up &&"
-            " ip link set eth7 up")
+    node.sh("ip link add eth7 type veth peer name far-eth7 && ip link set far-eth7 up")
     driver.await_route("C>* 10.7.0.0/24 [0/0] dev eth7")
     driver.await_route("C>* 2001:db8:7::/64 [0/0] dev eth7")
-    node.link("eth7", "down")
+    node.link("eth7", "down") # it was set up with its first address, and comes up only by others now
+    assert holds(lambda: "state DOWN" in node.sh("ip link show eth7"), 0.5)
     node.link("eth7", "up")
     driver.await_route("C>* 2001:db8:7::/64 [0/0] dev eth7")
     driver("address", "unset", "eth7", "10.7.0.1/24")
