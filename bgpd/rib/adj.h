@@ -33,6 +33,7 @@ struct group {
 	struct words *sent; /* destination -> attribute set, one reference each */
 	bool filled;        /* every destination was exported once */
 	uint32_t fill_at;
+	uint64_t filled_at; /* ... once the queue has come so far (dirty_queue.popped) */
 	struct batch batch; /* changed in this slice */
 	struct audience audience;
 	struct export_cache *cache;

@@ -240,6 +240,7 @@ static bool fill_step(struct group *g)
 		uint32_t h = g->fill_at = slab_next(r->dests, g->fill_at);
 		if (!h) {
 			g->filled = true;
+			g->filled_at = r->dirty.popped + r->dirty.count;
 			break;
 		}
 		/* One that waits for its decision comes by then. */

@@ -216,9 +216,12 @@ bool members_step(struct group *g)
 		if (task_expired(&g->rib->task))
 			return true;
 	}
-	if (g->owed && g->filled)
-		list_for_each_safe (m, next, &g->members, link)
-			if (is_owed(m))
-				pay(g, m);
+	if (!g->owed || !g->filled)
+		return false;
+	if (g->rib->dirty.popped < g->filled_at)
+		return true; /* some of the table still waits for its decision */
+	list_for_each_safe (m, next, &g->members, link)
+		if (is_owed(m))
+			pay(g, m);
 	return false;
 }

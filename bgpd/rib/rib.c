@@ -67,7 +67,7 @@ static void queue_push(struct dirty_queue *q, uint32_t handle)
 		for (uint32_t i = 0; i < q->count; i++)
 			ring[i] = q->ring[(q->head + i) & (q->cap - 1)];
 		mem_free(q->ring);
-		*q = (struct dirty_queue){ring, cap, 0, q->count};
+		*q = (struct dirty_queue){ring, cap, 0, q->count, q->popped};
 	}
 	q->ring[(q->head + q->count++) & (q->cap - 1)] = handle;
 }
@@ -77,17 +77,19 @@ static uint32_t queue_pop(struct dirty_queue *q)
 	uint32_t handle = q->ring[q->head];
 	q->head = (q->head + 1) & (q->cap - 1);
 	q->count--;
+	q->popped++;
 	return handle;
 }
 
 static void queue_free(struct dirty_queue *q)
 {
 	mem_free(q->ring);
-	*q = (struct dirty_queue){0};
+	*q = (struct dirty_queue){.popped = q->popped};
 }
 
 void rib_wake(struct rib *r)
 {
+	r->others = true;
 	task_wake(&r->task);
 }
 
@@ -100,7 +102,7 @@ void dest_touch(struct rib *r, uint32_t handle, uint16_t flags)
 	d->flags |= DEST_DIRTY;
 	queue_push(&r->dirty, handle);
 	if (r->dirty.count == 1)
-		rib_wake(r);
+		task_wake(&r->task);
 	else if (r->dirty.count > QUEUE_LONG)
 		task_wake(&r->urgent);
 }
@@ -167,21 +169,25 @@ static void rest(struct rib *r)
 	mem_free(r->leaving);
 	r->leaving = NULL;
 	r->leaving_cap = 0;
+	r->turn = false;
 	path_forget_hop(r);
 	groups_idle(r);
 }
 
+/* The queue first; but where it never runs empty, walks and groups get every other slice. */
 static bool step(void *ctx)
 {
 	struct rib *r = ctx;
-	drain(r, &r->task);
-	if (r->dirty.count)
+	r->turn = !r->turn || !r->others;
+	if (r->turn)
+		drain(r, &r->task);
+	if (r->turn && r->dirty.count)
 		return true;
-	bool more = groups_step(r);
-	more |= walks_step(r);
-	if (!more && !r->dirty.count)
+	r->others = groups_step(r);
+	r->others |= walks_step(r);
+	if (!r->others && !r->dirty.count)
 		rest(r);
-	return more || r->dirty.count;
+	return r->others || r->dirty.count;
 }
 
 /* The same work at the sockets' priority. */

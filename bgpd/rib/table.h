@@ -18,6 +18,7 @@ enum { WEIGHT_LOCAL = 32768, LOCAL_PREF_DEFAULT = 100 };
 struct dirty_queue {
 	uint32_t *ring;
 	uint32_t cap, head, count;
+	uint64_t popped; /* ever */
 };
 
 struct rib {
@@ -32,6 +33,8 @@ struct rib {
 	uint32_t *leaving; /* destinations to be freed once the groups have sent what they hold */
 	uint32_t leaving_count, leaving_cap;
 	struct task task;
+	bool others;            /* walks or groups have something to do */
+	bool turn;              /* then every other slice is theirs */
 	struct task urgent;     /* runs among the sockets when the queue grows long */
 	struct list_head walks; /* struct walk, in order; the first one runs */
 	struct list_head groups;

@@ -2,6 +2,7 @@
 /* Adjacent-out groups: what leaves, to whom, how often. */
 #include "rib_help.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -441,6 +442,47 @@ Test(rib_group, blocked_before_the_end_of_rib)
 	fix_run(&n.f);
 	cr_assert_eq(k.eors, 1);
 	cr_assert_eq(k.tables, 1);
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
+/* The queue never runs empty; who joins gets the table all the same. */
+Test(rib_group, joiner_under_endless_churn)
+{
+	struct net n;
+	struct fake first, late;
+	unsigned turns = 0;
+	net_init(&n, false);
+	join(&n, &first, &n.ext);
+	many(&n, &n.up, 20000, "path 65001");
+	fix_run(&n.f);
+	join(&n, &late, &n.ext);
+	for (; turns < 200 && !late.eors; turns++) {
+		many(&n, &n.up, 20000, turns % 2 ? "path 65001" : "path 65001 9");
+		event_base_loop(n.f.base, EVLOOP_ONCE);
+		cr_assert(!fix_quiet(&n.f));
+	}
+	cr_assert_eq(late.eors, 1, "after %u turns", turns);
+	fix_run(&n.f);
+	fake_check(&late);
+	fake_check(&first);
+	fake_fini(&first);
+	fake_fini(&late);
+	fix_fini(&n.f);
+}
+
+/* The End-of-RIB of a new group comes behind what waited for its decision when it was made. */
+Test(rib_group, end_of_rib_comes_last)
+{
+	struct net n;
+	struct fake k;
+	net_init(&n, false);
+	many(&n, &n.up, 20000, "path 65001");
+	join(&n, &k, &n.ext);
+	while (!k.eors)
+		event_base_loop(n.f.base, EVLOOP_ONCE);
+	cr_assert_eq(trie_count(k.table), 20000);
+	fix_run(&n.f);
 	fake_fini(&k);
 	fix_fini(&n.f);
 }
