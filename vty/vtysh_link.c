@@ -25,6 +25,7 @@ enum { READ_SIZE = 64 * 1024 };
 struct link {
 	int fd, interrupt_fd;
 	size_t from, to; /* unread bytes of buf */
+	bool cancelled;  /* the answer under way */
 	void (*monitor)(void *ctx, const char *line);
 	void *monitor_ctx;
 	char buf[READ_SIZE];
@@ -57,12 +58,9 @@ struct link *link_open(const char *dir, const char *daemon)
 	}
 	if (fd < 0)
 		return NULL;
-	l = mem_alloc(sizeof *l);
+	l = mem_zalloc(sizeof *l);
 	l->fd = fd;
 	l->interrupt_fd = -1;
-	l->from = l->to = 0;
-	l->monitor = NULL;
-	l->monitor_ctx = NULL;
 	return l;
 }
 
@@ -105,15 +103,37 @@ static bool send_all(struct link *l, const char *s, size_t n)
 	return true;
 }
 
-/* The user pressed Ctrl-C. */
-static bool cancel(struct link *l)
+void link_cancel(struct link *l)
 {
 	static const char request[] = {FRAME_MARK, FRAME_CANCEL, '\0'};
+
+	/* a daemon that has gone is noticed by the next read */
+	if (!l->cancelled)
+		send_all(l, request, sizeof request);
+	l->cancelled = true;
+}
+
+/* The terminal is as it was before us while a request runs, so the program may just die. */
+static void die_of(int signo)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(signo);
+}
+
+static void take_signal(struct link *l)
+{
 	struct signalfd_siginfo info;
 
-	if (read(l->interrupt_fd, &info, sizeof info) < 0)
-		return true;
-	return info.ssi_signo != SIGINT || send_all(l, request, sizeof request);
+	if (read(l->interrupt_fd, &info, sizeof info) != sizeof info)
+		return;
+	if (info.ssi_signo == SIGINT)
+		link_cancel(l);
+	else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
+		die_of((int)info.ssi_signo);
 }
 
 /* More bytes into the buffer, which must be empty. */
@@ -125,8 +145,8 @@ static bool fill(struct link *l)
 	while (l->interrupt_fd >= 0) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			return false;
-		if (p[1].revents && !cancel(l))
-			return false;
+		if (p[1].revents)
+			take_signal(l);
 		if (p[0].revents)
 			break;
 	}
@@ -235,6 +255,7 @@ int link_ask(struct link *l, char verb, const char *arg, size_t len, const struc
 	sb_addc(&request, FRAME_MARK);
 	sb_addc(&request, verb);
 	sb_addn(&request, arg, len);
+	l->cancelled = false;
 	sent = send_all(l, request.s, request.len + 1);
 	sb_fini(&request);
 	return sent ? take_reply(l, sink) : LINK_LOST;

@@ -70,7 +70,8 @@ static void print_text(void *ctx, const char *s, size_t n)
 {
 	struct shell *sh = ctx;
 
-	out_to_text(&sh->out, s, n);
+	if (!out_to_text(&sh->out, s, n))
+		link_cancel(sh->link);
 }
 
 /* --- what the daemon asks for -------------------------------------------------------------------
@@ -124,6 +125,7 @@ static void do_run(struct shell *sh, char *arg)
 
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGPIPE, SIG_DFL);
 		execvp(programs[i], argv);
 		fprintf(stderr, "Can't execute %s: %s\n", programs[i], strerror(errno));
 		_exit(1);

@@ -155,6 +155,7 @@ static void on_line(char *line)
 	if (line[0])
 		shell_run(t->sh, line);
 	free(line);
+	rl_reset_screen_size(); /* it may have changed while the command ran */
 	t->done |= t->sh->closed;
 	rl_set_prompt(t->done ? "" : t->sh->prompt.s);
 	if (t->done)
@@ -199,6 +200,10 @@ static void on_signal(struct term *t)
 		break;
 	case SIGWINCH:
 		rl_resize_terminal();
+		break;
+	case SIGTERM:
+	case SIGHUP:
+		t->done = true;
 		break;
 	}
 }
@@ -252,6 +257,8 @@ static int open_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTSTP);
 	sigaddset(&set, SIGWINCH);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

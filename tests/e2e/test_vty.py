@@ -206,8 +206,27 @@ def test_more_stops_after_a_page(large: Ferro) -> None:
     assert child.before.count("\n") <= 25
     child.send("q")
     child.expect_exact("r1# ")
+    child.send("show version\r")  # the rest of the answer before is not in the way
+    child.expect_exact("FRRouting ")
+    child.expect_exact("(END)")
+    child.send("q")
+    child.expect_exact("r1# ")
     child.send("exit\r")
     child.expect(pexpect.EOF)
+
+
+def test_sigterm_gives_the_terminal_back(large: Ferro) -> None:
+    pid = large.dir / "pid"
+    (large.dir / "run.sh").write_text(f'echo $$ >{pid}; exec "$@"\n')
+    script = f'stty -g; sh {large.dir}/run.sh "$@"; stty -g'
+    argv = large.argv(["setsid", "--ctty", "--wait", "sh", "-c", script, "sh", *large.vtysh_argv()])
+    child = pexpect.spawn(argv[0], argv[1:], env=large.env(), encoding="utf-8", timeout=15)
+    child.expect_exact("r1# ")
+    before = [word for word in child.before.split() if word.count(":") > 20]
+    large.sh(f"kill {pid.read_text()}")
+    child.expect(pexpect.EOF)
+    after = [word for word in child.before.split() if word.count(":") > 20]
+    assert before == after and len(after) == 1
 
 
 def test_output_file(large: Ferro) -> None:
