@@ -74,14 +74,16 @@ void tx_del(struct tx *t, struct conf_node *n)
 
 static void undo_entry(struct tx *t, struct tx_entry *e)
 {
-	struct conf_node *parent = successor(e->parent);
+	struct conf_node *parent;
 
+	/* the parent of one that is done may be gone */
 	if (e->done)
 		return;
 	e->done = true;
+	parent = successor(e->parent);
 	if (e->after) {
 		node_unlink(t->conf, e->after);
-		if (e->before)
+		if (e->before && e->after->kids)
 			move_kids(e->after, e->before);
 		node_free(e->after);
 		e->after = NULL;
@@ -145,6 +147,17 @@ static void join_chains(struct tx *t)
 	}
 }
 
+/* A block whose line changed before it went is reported as it was at first, children included. */
+static void give_back_kids(struct tx *t)
+{
+	for (size_t k = 0; k < t->n; k++) {
+		struct tx_entry *e = &t->e[k];
+
+		if (!e->done && !e->after && e->from && e->from != e->before && e->before->kids)
+			move_kids(e->before, e->from);
+	}
+}
+
 /* A statement that was removed and said again is a change. */
 static void join_returned(struct tx *t)
 {
@@ -159,7 +172,7 @@ static void join_returned(struct tx *t)
 		if (!again || again->from)
 			continue;
 		again->from = e->from;
-		again->held = e->before;
+		again->held = e->from;
 		e->silent = true;
 	}
 }
@@ -225,29 +238,47 @@ static void compare_blocks(struct changes *said, struct changes *gone,
 
 static void report_entry(struct changes *said, struct changes *gone, const struct tx_entry *e)
 {
-	struct conf_node *parent = successor(e->parent);
+	struct conf_node *parent;
 
 	if (e->done || e->silent || (!e->from && !e->after))
 		return;
+	parent = successor(e->parent);
 	if (!e->after)
-		add_change(gone, parent, e->before, NULL);
+		add_change(gone, parent, e->from, NULL);
 	else if (!e->from || !node_same(e->from, e->after))
 		add_change(said, parent, e->from, e->after);
 	if (e->held)
 		compare_blocks(said, gone, e->held, e->after);
 }
 
-/* The list for the daemon: what was said, then what is gone. */
+static unsigned depth_of(struct conf_node *n)
+{
+	unsigned depth = 0;
+
+	for (n = successor(n); n->parent; n = successor(n->parent))
+		depth++;
+	return depth;
+}
+
+/* The list for the daemon: what was said, blocks before what is in them; then what is gone. */
 static void collect(struct tx *t, struct changes *said)
 {
 	struct changes gone = {0};
+	unsigned depth, deepest = 0;
 
 	restore_removed(t);
 	join_chains(t);
+	give_back_kids(t);
 	join_returned(t);
 	silence_inside(t);
-	for (size_t k = 0; k < t->n; k++)
-		report_entry(said, &gone, &t->e[k]);
+	for (size_t k = 0; k < t->n; k++) {
+		t->e[k].depth = t->e[k].done || t->e[k].silent ? 0 : depth_of(t->e[k].parent);
+		deepest = t->e[k].depth > deepest ? t->e[k].depth : deepest;
+	}
+	for (depth = 0; depth <= deepest; depth++)
+		for (size_t k = 0; k < t->n; k++)
+			if (t->e[k].depth == depth)
+				report_entry(said, &gone, &t->e[k]);
 	for (size_t k = 0; k < gone.n; k++)
 		add_change(said, gone.c[k].parent, gone.c[k].before, NULL);
 	mem_free(gone.c);

@@ -39,11 +39,12 @@ void conf_args_free(struct cli_args *a);
  * long. */
 bool conf_arg(const struct conf_node *n, const char *name, char *buf, size_t size);
 
-/* What a commit changes: additions and new values in the order in which they were said (blocks
- * before what is in them), then deletions. before or after is NULL for an addition or a deletion;
+/* What a commit changes: additions and new values, blocks before what is in them, else in the order
+ * in which they were said; then deletions. before or after is NULL for an addition or a deletion;
  * both are valid during the callback. parent is the live block. A block that is added brings one
  * change of its own and one for each statement in it; a block that is removed is one change, with
- * all that was in it below `before`. */
+ * all that was in it below `before`. A block whose own line changed kept its children: `before` is
+ * empty then. */
 struct conf_change {
 	const struct conf_node *parent, *before, *after;
 };

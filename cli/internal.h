@@ -255,6 +255,7 @@ const char *node_text(const struct conf_node *n);
 struct tx_entry {
 	struct conf_node *parent, *before, *after;
 	struct conf_node *from; /* at commit: what stood there when the transaction began */
+	unsigned depth;         /* at commit: of the parent */
 	bool done;              /* already undone */
 	bool silent;            /* reported with another entry */
 	struct conf_node *held; /* what was in a statement that went and came back */

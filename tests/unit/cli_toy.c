@@ -248,6 +248,8 @@ static void apply(
 
 	(void)running;
 	t->applied++;
+	if (t->watch)
+		t->watch(t->watch_ctx, changes, count);
 	sb_clear(&t->changes);
 	for (size_t i = 0; i < count; i++) {
 		const struct conf_change *c = &changes[i];

@@ -12,6 +12,9 @@ struct toy {
 	unsigned applied;  /* calls of apply */
 	struct sb changes; /* what the last apply was told: "+line", "-line", "~line" */
 	bool refuse;       /* check of the whole change says no */
+	/* another look at the change list, before `changes` is written; may be NULL */
+	void (*watch)(void *ctx, const struct conf_change *changes, size_t count);
+	void *watch_ctx;
 };
 
 void toy_init(struct toy *t);
