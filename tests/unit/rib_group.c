@@ -130,6 +130,47 @@ Test(rib_group, to_ibgp)
 	fix_fini(&n.f);
 }
 
+Test(rib_group, ipv6)
+{
+	struct fix f;
+	struct source up, ext, in;
+	struct fake k[2];
+	struct attr_set a;
+	struct prefix local = pfx("2001:db8:1::/48");
+	fix_init(&f, FAMILY_IPV6, false);
+	source_make(&f, &up, SOURCE_EBGP, 65001, 2);
+	source_make(&f, &ext, SOURCE_EBGP, 65005, 5);
+	source_make(&f, &in, SOURCE_IBGP, LOCAL_AS, 6);
+	for (unsigned i = 0; i < 2; i++) {
+		struct group_key key = key_make(i ? &in : &ext);
+		key.family = FAMILY_IPV6;
+		key.local = ip("2001:db8::1");
+		key.local_ll = ip("fe80::1");
+		fake_init(&k[i], &f, i ? &in : &ext);
+		group_join(f.rib, &k[i].m, &key);
+	}
+	route(&f, &up, "2001:db8:2::/48", "path 65001 nh 2001:db8::2");
+	rib_network_set(f.rib, &local);
+	fix_run(&f);
+	struct addr self = ip("2001:db8::1"), ll = ip("fe80::1"), theirs = ip("2001:db8::2");
+	cr_assert(fake_get(&k[0], "2001:db8:2::/48", &a));
+	cr_assert(addr_equal(&a.next_hop, &self) && addr_equal(&a.next_hop_local, &ll));
+	cr_assert(fake_get(&k[1], "2001:db8:2::/48", &a));
+	cr_assert(addr_equal(&a.next_hop, &theirs));
+	cr_assert_eq(a.next_hop_local.family, FAMILY_NONE);
+	cr_assert(fake_get(&k[1], "2001:db8:1::/48", &a));
+	cr_assert(addr_equal(&a.next_hop, &self));
+	unroute(&f, &up, "2001:db8:2::/48");
+	fix_run(&f);
+	cr_assert_eq(trie_count(k[0].table), 1);
+	cr_assert_eq(k[0].eors, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		fake_check(&k[i]);
+		fake_fini(&k[i]);
+	}
+	fix_fini(&f);
+}
+
 Test(rib_group, communities_hold_back)
 {
 	static const struct {

@@ -237,6 +237,15 @@ static void fake_routes(struct fake *k, const struct nlri *n, uint32_t set)
 	}
 }
 
+static void fake_reach(struct fake *k, const struct nlri *n, const struct attr_set *a)
+{
+	if (!n->routes.len)
+		return;
+	uint32_t set = attr_intern(k->f->attrs, a);
+	fake_routes(k, n, set);
+	attr_unref(k->f->attrs, set);
+}
+
 static void fake_update(struct fake *k, const uint8_t *body, size_t len)
 {
 	struct session_traits t = {
@@ -248,12 +257,8 @@ static void fake_update(struct fake *k, const uint8_t *body, size_t len)
 	k->eors += u.end_of_rib;
 	fake_routes(k, &u.withdrawn, 0);
 	fake_routes(k, &u.mp_withdrawn, 0);
-	if (u.reach.routes.len || u.mp_reach.routes.len) {
-		uint32_t set = attr_intern(k->f->attrs, &u.attrs);
-		fake_routes(k, &u.reach, set);
-		fake_routes(k, &u.mp_reach, set);
-		attr_unref(k->f->attrs, set);
-	}
+	fake_reach(k, &u.reach, &u.attrs);
+	fake_reach(k, &u.mp_reach, &u.mp_attrs);
 	arena_free(arena);
 }
 
