@@ -83,13 +83,31 @@ static struct row_family *family_get(struct cli *c, const char *words)
 	return f;
 }
 
+static void add_leaves(struct row_family *f, const struct token *t)
+{
+	for (unsigned i = 0; i < t->count; i++)
+		add_leaves(f, t->kids[i]);
+	if (t->kind >= TOKEN_LEAVES)
+		return;
+	for (unsigned i = 0; i < f->leaves; i++)
+		if (f->leaf[i]->kind == t->kind &&
+		    (t->kind == TOKEN_WORD || !strcmp(f->leaf[i]->text, t->text)))
+			return;
+	assert(f->leaves < FAMILY_LEAVES);
+	f->leaf[f->leaves++] = t;
+}
+
 static void join_family(struct cli *c, struct rule *r)
 {
 	struct row_family *f = family_get(c, family_words(c, r->syntax));
 
 	r->family = f;
-	r->next_of = f->rules;
-	f->rules = r;
+	for (unsigned i = 0; i < r->syntax->count; i++) {
+		if (r->syntax->kids[i]->fixed)
+			continue;
+		add_leaves(f, r->syntax->kids[i]);
+		break;
+	}
 	if (r->row->flags & ROW_FIRST)
 		f->leader = r;
 	for (unsigned m = 0; m < MODE_MAX; m++)

@@ -76,12 +76,16 @@ enum rank {
 	RANK_EXACT,
 };
 
+enum { FAMILY_LEAVES = 16 };
+
 struct row_family {
 	struct row_family *next;
 	const char *words; /* "neighbor" */
 	uint16_t pos[MODE_MAX];
 	struct rule *leader; /* its ROW_FIRST row, or NULL */
-	struct rule *rules;  /* all of it, by next_of */
+	/* How a first argument may be spelled, in any of its rows. */
+	const struct token *leaf[FAMILY_LEAVES];
+	unsigned leaves;
 };
 
 enum builtin { BUILTIN_NONE, BUILTIN_LEAVE, BUILTIN_END, BUILTIN_OTHER };
@@ -93,7 +97,6 @@ struct rule {
 	uint16_t seq, section;
 	uint16_t leaves;
 	struct row_family *family; /* ROW_BY_ARG only */
-	struct rule *next_of;
 	enum builtin builtin;
 };
 
@@ -247,6 +250,8 @@ void node_key(const struct conf_node *parent, const struct cli_args *a, struct s
  * ROW_FIRST line or without. False: no line can have it. */
 bool family_key(const struct conf_node *parent, const struct row_family *f, const char *arg,
     bool first, struct sb *to);
+/* The leaf of the family that a first argument stands for, whichever row it was read with. */
+const struct token *family_leaf(const struct row_family *f, const char *arg);
 const struct cli_arg *args_first(const struct cli_args *a); /* first argument; NULL: none */
 const char *node_text(const struct conf_node *n);
 

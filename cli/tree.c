@@ -36,9 +36,26 @@ const struct cli_arg *args_first(const struct cli_args *a)
 	return NULL;
 }
 
+const struct token *family_leaf(const struct row_family *f, const char *arg)
+{
+	struct word w = {arg, strlen(arg)};
+	const struct token *best = NULL;
+	enum rank rank = RANK_NONE, mine;
+
+	for (unsigned i = 0; i < f->leaves; i++) {
+		mine = token_rank(f->leaf[i], &w);
+		/* texts are canonical: no abbreviations */
+		if (mine > rank && mine != RANK_PREFIX) {
+			rank = mine;
+			best = f->leaf[i];
+		}
+	}
+	return best;
+}
+
 /* Is there a line of the family's leader with this argument, here or in a block around it? */
-static bool has_leader(
-    const struct conf_node *parent, const struct row_family *f, const struct cli_arg *arg)
+static bool has_leader(const struct conf_node *parent, const struct row_family *f,
+    const struct token *tok, const char *arg)
 {
 	const struct rule *leader = f->leader;
 	const struct conf_node *found;
@@ -52,7 +69,7 @@ static bool has_leader(
 		sb_init(&key);
 		add_u16(&key, f->pos[mode]);
 		sb_addc(&key, 0);
-		token_key(arg->tok, arg->text, &key);
+		token_key(tok, arg, &key);
 		add_u16(&key, leader->seq);
 		found = node_lower(parent, key.s, key.len);
 		found = found && found->key_len == key.len && !memcmp(found->data, key.s, key.len)
@@ -66,22 +83,24 @@ static bool has_leader(
 }
 
 static uint8_t family_rank(
-    const struct conf_node *parent, const struct rule *r, const struct cli_arg *arg)
+    const struct conf_node *parent, const struct rule *r, const struct token *tok, const char *arg)
 {
 	if (!r->family->leader || r->row->flags & ROW_FIRST)
 		return 0;
-	return arg->tok->kind != TOKEN_WORD || !has_leader(parent, r->family, arg);
+	return !has_leader(parent, r->family, tok, arg);
 }
 
 void node_key(const struct conf_node *parent, const struct cli_args *a, struct sb *to)
 {
 	const struct rule *r = a->rule;
 	const struct cli_arg *first = r->family ? args_first(a) : NULL;
+	const struct token *tok;
 
 	if (first) {
+		tok = family_leaf(r->family, first->text);
 		add_u16(to, r->family->pos[conf_mode(parent)]);
-		sb_addc(to, (char)family_rank(parent, r, first));
-		token_key(first->tok, first->text, to);
+		sb_addc(to, (char)family_rank(parent, r, tok, first->text));
+		token_key(tok, first->text, to);
 	}
 	add_u16(to, r->seq);
 	for (unsigned i = 0; i < a->count; i++) {
@@ -92,38 +111,11 @@ void node_key(const struct conf_node *parent, const struct cli_args *a, struct s
 	}
 }
 
-static void best_leaf(
-    const struct token *t, const struct word *w, const struct token **best, enum rank *rank)
-{
-	enum rank mine;
-
-	if (t->kind < TOKEN_LEAVES) {
-		mine = token_rank(t, w);
-		if (mine > *rank) {
-			*rank = mine;
-			*best = t;
-		}
-		return;
-	}
-	for (unsigned i = 0; i < t->count; i++)
-		best_leaf(t->kids[i], w, best, rank);
-}
-
 bool family_key(const struct conf_node *parent, const struct row_family *f, const char *arg,
     bool first, struct sb *to)
 {
-	struct word w = {arg, strlen(arg)};
-	const struct token *tok = NULL;
-	enum rank rank = RANK_NONE;
+	const struct token *tok = family_leaf(f, arg);
 
-	for (const struct rule *r = f->rules; r; r = r->next_of) {
-		unsigned i = 0;
-
-		while (i < r->syntax->count && r->syntax->kids[i]->fixed)
-			i++;
-		if (i < r->syntax->count)
-			best_leaf(r->syntax->kids[i], &w, &tok, &rank);
-	}
 	if (!tok)
 		return false;
 	add_u16(to, f->pos[conf_mode(parent)]);
