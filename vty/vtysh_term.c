@@ -100,7 +100,9 @@ static char **complete(const char *text, int start, int end)
 	rl_attempted_completion_over = 1;
 	sb_clear(&t->words);
 	t->next_word = NULL;
-	if (shell_ask(t->sh, FRAME_COMPLETE, line, &t->words) == RESULT_OK)
+	/* FRR offers nothing on an empty line: `?` does */
+	if (line[strspn(line, " \t")] &&
+	    shell_ask(t->sh, FRAME_COMPLETE, line, &t->words) == RESULT_OK)
 		t->next_word = t->words.s;
 	mem_free(line);
 	return rl_completion_matches(text, next_word);

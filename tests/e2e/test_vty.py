@@ -340,6 +340,27 @@ def test_write(router: Ferro) -> None:
     assert sorted(p.name for p in router.etc.iterdir()) == ["frr.conf", "frr.conf.sav", "vtysh.conf"]
 
 
+def test_write_of_own_file(router: Ferro) -> None:
+    """`no service integrated-vtysh-config` in vtysh.conf: the daemon's own file."""
+    before = router.conf.read_text()
+    (router.etc / "vtysh.conf").write_text("no service integrated-vtysh-config\n")
+    assert router.show("write") == ("Note: this version of vtysh never writes vtysh.conf\n"
+                                    "Building Configuration...\n"
+                                    "Configuration saved to /etc/frr/bgpd.conf\n[OK]\n")
+    assert "router bgp 65001\n" in (router.etc / "bgpd.conf").read_text()
+    assert router.conf.read_text() == before
+    assert "frr.conf\n[OK]\n" in router.show("write integrated")
+    assert router.conf.read_text() == (router.etc / "bgpd.conf").read_text()
+
+
+def test_a_link_stays_a_link(router: Ferro) -> None:
+    (router.etc / "real").mkdir()
+    router.conf.rename(router.etc / "real" / "r1.conf")
+    router.conf.symlink_to("real/r1.conf")
+    router.show("write")
+    assert router.conf.is_symlink() and router.conf.read_text().startswith("frr version ")
+
+
 def test_write_that_fails(router: Ferro) -> None:
     """No room: the old file is whole, the user is told, the exit status too."""
     router.sh("mount -t tmpfs -o size=16k none /etc/frr; cp /proc/self/status /etc/frr/frr.conf;"
