@@ -109,6 +109,9 @@ static const struct cli_row clear_rows[] = {
     {IN_ENABLE,
 	"clear [ip] bgp [<ipv4|ipv6> [unicast]] <*|A.B.C.D|X:X::X:X|WORD|ASNUM|external>$who "
 	"[<soft [<in|out>]|in|out>]",
-	NULL, 0, .run = run_clear},
+	"A.B.C.D\tBGP IPv4 neighbor to clear\nX:X::X:X\tBGP IPv6 neighbor to clear\n"
+	"WORD\tBGP neighbor on interface to clear\nASNUM\tClear peers with the AS number\n"
+	"ipv6\tAddress Family",
+	0, .run = run_clear},
 };
 const struct cmd_rows cmd_clear = CMD_ROWS(clear_rows);

@@ -69,11 +69,12 @@ static enum cli_rc run_show_debugging(struct cli_call *call)
 	return CLI_OK;
 }
 
+#define DEBUG_HELP "in\tInbound updates\nout\tOutbound updates"
 #define DEBUG_ROW(line, bits, flag)                                                                \
-	{IN_ENABLE, line, NULL, ROW_NO, .run = run_debug, .data = (bits)},                         \
+	{IN_ENABLE, line, DEBUG_HELP, ROW_NO, .run = run_debug, .data = (bits)},                   \
 	{                                                                                          \
-		IN_CONFIG, line, NULL, ROW_CONFIG | (flag), .object = OBJECT_SYSTEM,               \
-							    .apply = apply_debug, .data = (bits)   \
+		IN_CONFIG, line, DEBUG_HELP, ROW_CONFIG | (flag),                                  \
+		    .object = OBJECT_SYSTEM, .apply = apply_debug, .data = (bits)                  \
 	}
 
 static const struct cli_row debug_rows[] = {

@@ -221,10 +221,12 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 
 #define ROUTER IN(MODE_ROUTER_BGP)
 #define FAMILIES (IN(MODE_BGP_IPV4U) | IN(MODE_BGP_IPV6U))
+#define PEER_HELP "A.B.C.D\tNeighbor address\nX:X::X:X\tNeighbor IPv6 address"
 #define NEIGHBOR(line, flag, strength, ...)                                                        \
 	{                                                                                          \
-		ROUTER, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_BY_ARG | (flag),     \
-		    .object = OBJECT_PEER, .effect = (strength), .check = check_known, __VA_ARGS__ \
+		ROUTER, "neighbor " CLI_PEER " " line, PEER_HELP,                                  \
+		    ROW_CONFIG | ROW_BY_ARG | (flag), .object = OBJECT_PEER, .effect = (strength), \
+						      .check = check_known, __VA_ARGS__            \
 	}
 #define SWITCH(line, flag, strength, member)                                                       \
 	NEIGHBOR(line, flag, strength, .apply = apply_switch,                                      \
@@ -233,10 +235,11 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 	NEIGHBOR(line, 0, strength, .apply = apply_text, .data = offsetof(struct peer_cfg, member))
 /* A family's statement; typed outside of one it means IPv4 unicast. */
 #define FAMILY(line, plain, flag, strength, ...)                                                   \
-	{FAMILIES, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_BY_ARG | (flag),          \
+	{FAMILIES, "neighbor " CLI_PEER " " line, PEER_HELP, ROW_CONFIG | ROW_BY_ARG | (flag),     \
 	    .object = OBJECT_PEER, .effect = (strength), .check = check_known, __VA_ARGS__},       \
 	{                                                                                          \
-		ROUTER, "neighbor " CLI_PEER " " line, NULL, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN,  \
+		ROUTER, "neighbor " CLI_PEER " " line, PEER_HELP,                                  \
+		    ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN,                                           \
 		    .canonical = "address-family ipv4 unicast\nneighbor $peer " plain              \
 	}
 #define FAMILY_SWITCH(line, strength, member)                                                      \
@@ -244,30 +247,36 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 	    .data = offsetof(struct peer_family_cfg, member))
 
 static const struct cli_row neighbor_rows[] = {
-    {ROUTER, "neighbor " CLI_PEER " remote-as <ASNUM$as|internal|external>=", NULL,
+    {ROUTER, "neighbor " CLI_PEER " remote-as <ASNUM$as|internal|external>=",
+	PEER_HELP "\ninternal\tInternal BGP peer\nexternal\tExternal BGP peer",
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_remote_as, .apply = apply_remote_as},
-    {ROUTER, "neighbor " CLI_PEER, NULL, ROW_CONFIG | ROW_REMOVES | ROW_OWNS, .check = check_known},
+    {ROUTER, "neighbor " CLI_PEER, PEER_HELP, ROW_CONFIG | ROW_REMOVES | ROW_OWNS,
+	.check = check_known},
     TEXT("description LINE...$value=", EFFECT_NONE, description),
     NEIGHBOR("shutdown [message MSG...$value]=", 0, EFFECT_RESET, .apply = apply_shutdown),
-    TEXT("password LINE$value=", EFFECT_RESET, password),
+    {ROUTER, "neighbor " CLI_PEER " password LINE$value=", PEER_HELP "\nLINE\tThe password",
+	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
+	.check = check_known, .apply = apply_text, .data = offsetof(struct peer_cfg, password)},
     SWITCH("solo", 0, EFFECT_SEND_AGAIN, solo),
     NEIGHBOR("port (0-65535)$value=", 0, EFFECT_NONE, .apply = apply_u16,
 	.data = offsetof(struct peer_cfg, port), .defaults = {"179", "179"}),
     SWITCH("passive", 0, EFFECT_NONE, passive),
-    {ROUTER, "neighbor " CLI_PEER " ebgp-multihop [(1-255)$value]=", NULL, ROW_CONFIG | ROW_BY_ARG,
-	.object = OBJECT_PEER, .effect = EFFECT_RESET, .check = check_multihop,
-	.apply = apply_multihop},
-    {ROUTER, "neighbor " CLI_PEER " ttl-security hops (1-254)$value=", NULL,
+    {ROUTER, "neighbor " CLI_PEER " ebgp-multihop [(1-255)$value]=",
+	PEER_HELP "\n(1-255)\tmaximum hop count", ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER,
+	.effect = EFFECT_RESET, .check = check_multihop, .apply = apply_multihop},
+    {ROUTER, "neighbor " CLI_PEER " ttl-security hops (1-254)$value=", PEER_HELP,
 	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_ttl_security, .apply = apply_ttl_security},
     SWITCH("disable-connected-check", 0, EFFECT_RESET, disable_connected_check),
     SWITCH("enforce-first-as", ROW_ON, EFFECT_RECEIVE_AGAIN, enforce_first_as),
     TEXT("update-source <A.B.C.D|X:X::X:X|WORD>$value=", EFFECT_RESET, update_source),
-    {ROUTER, "neighbor " CLI_PEER " timers (0-65535)$keepalive= (0-65535)$hold=", NULL,
-	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .check = check_timers,
-	.apply = apply_timers},
-    NEIGHBOR("timers connect (1-65535)$value=", 0, EFFECT_NONE, .apply = apply_timers_connect),
+    {ROUTER, "neighbor " CLI_PEER " timers (0-65535)$keepalive= (0-65535)$hold=",
+	"\nNeighbor address\nNeighbor IPv6 address\n\n\n\nHoldtime", ROW_CONFIG | ROW_BY_ARG,
+	.object = OBJECT_PEER, .check = check_timers, .apply = apply_timers},
+    {ROUTER, "neighbor " CLI_PEER " timers connect (1-65535)$value=",
+	PEER_HELP "\n(1-65535)\tConnect timer", ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER,
+	.check = check_known, .apply = apply_timers_connect},
     NEIGHBOR("timers delayopen (1-240)$value=", 0, EFFECT_NONE, .apply = apply_u16,
 	.data = offsetof(struct peer_cfg, delay_open)),
     NEIGHBOR("extended-optional-parameters", 0, EFFECT_RESET, .apply = apply_switch,

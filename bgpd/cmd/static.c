@@ -80,9 +80,10 @@ static enum cli_rc rewrite_mask(void *app, const struct conf *candidate,
 }
 
 #define TAIL " [{tag (1-4294967295)$tag|(1-255)$distance}]"
+#define STATIC_HELP "A.B.C.D\tIPv4 gateway address\nX:X::X:X\tIPv6 gateway address"
 #define STATIC(line, extra, flag)                                                                  \
 	{                                                                                          \
-		IN_CONFIG, line TAIL extra, NULL, ROW_CONFIG | ROW_BY_ARG | (flag),                \
+		IN_CONFIG, line TAIL extra, STATIC_HELP, ROW_CONFIG | ROW_BY_ARG | (flag),         \
 		    .object = OBJECT_STATIC, .check = check_static                                 \
 	}
 

@@ -145,7 +145,7 @@ def test_question_mark(term: Terminal) -> None:
     term.say("router bgp 65001", prompt)
     assert term.ask("timers bgp ", "?", prompt) == "\n  (0-65535)  Keepalive interval\n"
     assert term.ask("timers bgp 10 ", "?", prompt) == "\n  (0-65535)  Holdtime\n"
-    assert term.ask("timers bgp 10 30 ", "?", prompt) == "\n  <cr>  \n"
+    assert term.ask("timers bgp 10 30 ", "?", prompt) == "\n  <cr>\n"
     assert term.ask("neighbor 192.168.1.2 timers ", "?", prompt) == """
   (0-65535)  Keepalive interval
   connect    BGP connect timer
