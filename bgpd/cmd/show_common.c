@@ -191,9 +191,9 @@ void show_reset_text(const struct peer *p, struct sb *to)
 			: "n/a");
 		return;
 	}
-	sb_fmt(to, "Notification %s (%s%s%s%s)", p->reset == RESET_NOTIFY_SENT ? "sent" : "received",
-	    notify_code_name(n->code), notify_separator(n->code, n->subcode),
-	    notify_subcode_name(n->code, n->subcode),
+	sb_fmt(to, "Notification %s (%s%s%s%s)",
+	    p->reset == RESET_NOTIFY_SENT ? "sent" : "received", notify_code_name(n->code),
+	    notify_separator(n->code, n->subcode), notify_subcode_name(n->code, n->subcode),
 	    p->last_notify_hard ? "/Hard Reset" : "");
 }
 
