@@ -202,7 +202,6 @@ static void withdraw(struct peer *p, const struct nlri *n)
 	while (nlri_next(&r, n->family, addpath, &x, &id)) {
 		if (debug)
 			log_withdrawal(p, &x);
-		p->pfx.withdrawn++;
 		rib_path_del(rib, &p->source, &x, id);
 	}
 }
@@ -243,14 +242,29 @@ static bool first_as_wrong(const struct peer *p, const struct attr_set *a)
 	       aspath_first(a->as_path) != p->source.as;
 }
 
+/* RFC 9774, FRR's `bgp reject-as-sets`: the path has an AS_SET. */
+static bool set_refused(const struct peer *p, const struct attr_set *a)
+{
+	char name[PEER_NAME_LEN];
+
+	if (p->bgp->cfg.accept_as_sets || !aspath_has_set(a->as_path))
+		return false;
+	log_msg(peer_log(p), LOG_ERR, NULL, 0, "AS_SET and AS_CONFED_SET are deprecated from %s",
+	    peer_name(p, name));
+	return true;
+}
+
+/* The counter is of messages that had to be treated as a withdrawal, as FRR's. */
 static void take_routes(struct peer *p, const struct nlri *n, const struct attr_set *a)
 {
 	if (!wanted(p, n))
 		return;
-	if (n->withdraw || first_as_wrong(p, a))
+	if (n->withdraw || first_as_wrong(p, a) || set_refused(p, a)) {
+		p->pfx.withdrawn++;
 		withdraw(p, n);
-	else
+	} else {
 		announce(p, n, a);
+	}
 }
 
 /* Every neighbor is up and has sent all it has: what an earlier run left in the kernel can go. */

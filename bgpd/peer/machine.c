@@ -167,6 +167,8 @@ void conn_event(struct peer_conn *c, enum fsm_event e)
 	c->fsm = r.next;
 	if (counts)
 		p->fsm = c->fsm;
+	if (counts && from == FSM_IDLE && to != FSM_IDLE)
+		p->remote_id = 0;
 	for (unsigned i = 0; i < r.count; i++) {
 		act(c, r.actions[i], &r, from != to);
 		tried |= r.actions[i] == FSM_DO_CONNECT;

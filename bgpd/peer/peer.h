@@ -147,7 +147,7 @@ struct peer {
 	uint32_t ifindex;                  /* of the interface of the last session, 0: unknown */
 	char hostname[65], domainname[65]; /* from FQDN, kept after the session */
 	uint32_t rtt_ms, mss;              /* of TCP_INFO, see peer_refresh_tcp_info */
-	uint32_t remote_id;                /* router id of the session, 0: not up */
+	uint32_t remote_id; /* router id of the last OPEN; 0 again with the next attempt */
 	/* ---- kept by bgpd/peer ---- */
 	struct event *gr_restart_timer, *gr_stale_timer;
 	struct nht_user nht_user;

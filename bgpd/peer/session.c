@@ -248,6 +248,10 @@ static void take_open(struct peer_conn *c, const uint8_t *body, size_t len)
 		log_open(p, &o, body, len);
 	c->open_received = o;
 	c->open_seen = true;
+	if (c == p->conn) { /* shown also if no session comes of it */
+		p->open_received = o;
+		p->remote_id = o.bgp_id;
+	}
 	if (c->fsm.delay_open_running) /* ours goes out with this event: it is known already */
 		open_build(p, &c->open_sent);
 	if (!check_families(c, &why)) {
@@ -409,7 +413,6 @@ void session_down(struct peer_conn *c)
 	arena_free(p->scratch);
 	p->scratch = NULL;
 	p->open_seen = false;
-	p->remote_id = 0;
 	p->rtt_ms = p->mss = 0;
 	p->hold = peer_configured_hold(p);
 	p->keepalive = peer_configured_keepalive(p);
