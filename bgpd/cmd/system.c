@@ -129,7 +129,7 @@ static void apply_switch(void *settings, const struct cli_args *args, bool no)
 	}
 
 static const struct cli_row system_rows[] = {
-    {IN_CONFIG, "frr version LINE...=", NULL, ROW_CONFIG | ROW_ALWAYS | ROW_NO_NO,
+    {IN_CONFIG, "frr version LINE...=", NULL, ROW_CONFIG | ROW_ALWAYS | ROW_NO_NO | ROW_UNSAVED,
 	.defaults = {FERRO_FRR_RELEASE, FERRO_FRR_RELEASE}},
     {IN_CONFIG, "frr defaults <traditional|datacenter>$profile=", NULL,
 	ROW_CONFIG | ROW_ALWAYS | ROW_NO_NO, .defaults = {"traditional", "datacenter"}},
