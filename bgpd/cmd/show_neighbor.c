@@ -175,9 +175,10 @@ static void show_advertising(struct out *out, const struct peer *p)
 
 	out_text(out, "  Minimum time between advertisement runs is %u seconds\n", interval);
 	out_uint(out, "minBtwnAdvertisementRunsTimerMsecs", NULL, interval * 1000u);
+	out_text(out, "  Update delay timer is 0 seconds (remaining: 0)\n");
 	if (p->cfg.update_source)
 		out_str(out, "updateSource", "  Update source is %s\n", p->cfg.update_source);
-	out_text(out, "  Update delay timer is 0 seconds (remaining: 0)\n\n");
+	out_text(out, "\n");
 	out_uint(out, "bgpUpdateDelayTimerMsecs", NULL, 0);
 	out_uint(out, "bgpUpdateDelayTimerMsecsRemaining", NULL, 0);
 }

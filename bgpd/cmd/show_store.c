@@ -313,7 +313,7 @@ static enum cli_rc run_attr_info(struct cli_call *call)
 struct usage {
 	struct store_walk walk;
 	uint32_t sets;
-	struct values paths, plain, extended, large;
+	struct values paths, plain, extended, large, clusters;
 };
 
 static void usage_visit(void *ctx, uint32_t id, const struct attr_set *set)
@@ -329,6 +329,8 @@ static void usage_visit(void *ctx, uint32_t id, const struct attr_set *set)
 		values_add(&u->extended, set->ext_communities);
 	if (set->have & ATTR_BIT(ATTR_LARGE_COMMUNITIES))
 		values_add(&u->large, set->large_communities);
+	if (set->have & ATTR_BIT(ATTR_CLUSTER_LIST))
+		values_add(&u->clusters, set->cluster_list);
 }
 
 static void count_segments(struct hash_node *node, void *arg)
@@ -417,6 +419,7 @@ static void show_usage(struct usage *u, struct out *out)
 	amount(out, u->plain.table.count, "BGP community entries", 0, false);
 	amount(out, u->extended.table.count, "BGP ext-community entries", 0, false);
 	amount(out, u->large.table.count, "BGP large-community entries", 0, false);
+	amount(out, u->clusters.table.count, "Cluster lists", 0, false);
 	amount(out, peers, "peers", peers * sizeof(struct peer), true);
 }
 
@@ -438,6 +441,7 @@ static void free_usage(void *ctx)
 	values_fini(&u->plain);
 	values_fini(&u->extended);
 	values_fini(&u->large);
+	values_fini(&u->clusters);
 	mem_free(u);
 }
 
