@@ -67,8 +67,6 @@ static void finish(struct adj *a)
 		    "\"totalPathsCount\":%u}\n",
 		    a->shown, a->filtered, paths);
 	}
-	if (a->framed)
-		show_frame_close(a->out);
 }
 
 static void show_dest_detail(struct adj *a, const struct path_view *v, uint32_t attrs)
@@ -147,6 +145,11 @@ static bool step_adj(void *ctx, struct out *out)
 		return true;
 	if (a->begun)
 		finish(a);
+	else /* `router bgp` has gone before the first slice */
+		show_warning(
+		    out, "Default BGP instance not found", "Default BGP instance not found");
+	if (a->framed)
+		show_frame_close(out);
 	return false;
 }
 

@@ -165,6 +165,9 @@ static enum family next_family(const struct table *t, const struct bgp *b)
 
 static void end_table(struct table *t)
 {
+	if (!t->any_family && !t->all) /* `router bgp` has gone before the first slice */
+		show_warning(
+		    t->out, "Default BGP instance not found", "Default BGP instance not found");
 	if (t->all && out_json(t->out))
 		out_raw(t->out, "}\n");
 	if (t->framed)
