@@ -271,6 +271,8 @@ static void apply_frames(struct instance *inst, const struct conf *running,
 {
 	bool system = false, bgp = false;
 
+	/* FRR's profiles differ in this default; nothing happens where it stands so already. */
+	nht_set_via_default(inst->nht, conf_profile(running) == PROFILE_TRADITIONAL);
 	for (size_t i = 0; i < count; i++) {
 		system |= has_object(&changes[i], OBJECT_SYSTEM);
 		bgp |= has_object(&changes[i], OBJECT_BGP);

@@ -12,13 +12,11 @@
 
 static bool read_interface(const char *name, struct rt_nexthop *nh)
 {
-	if (!strcmp(name, "Null0")) {
-		nh->special = RT_BLACKHOLE;
-		return true;
-	}
 	if (strlen(name) >= sizeof(nh->ifname))
 		return false;
-	strcpy(nh->ifname, name);
+	strcpy(nh->ifname, name); /* Null0's too: shows tell it from `blackhole` by that */
+	if (!strcmp(name, "Null0"))
+		nh->special = RT_BLACKHOLE;
 	return true;
 }
 

@@ -27,6 +27,10 @@ static const struct cmd_rows *const subjects[] = {
     &cmd_show_store,
     &cmd_show_group,
     &cmd_show_misc,
+    &cmd_show_rt,
+    &cmd_show_nht,
+    &cmd_show_interface,
+    &cmd_show_static,
 };
 
 void cmd_add_rows(struct cli *c)

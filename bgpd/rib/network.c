@@ -48,3 +48,13 @@ void rib_routes_changed(struct rib *r, const struct prefix *where)
 	if (trie_count(r->networks) && r->cfg.import_check)
 		walk_networks(r, where);
 }
+
+bool rib_has_network(const struct rib *r, const struct prefix *p)
+{
+	return trie_find(r->networks, p) != 0;
+}
+
+bool rib_network_next(const struct rib *r, const struct prefix *after, struct prefix *found)
+{
+	return trie_next(r->networks, after, found) != 0;
+}

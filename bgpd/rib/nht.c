@@ -235,6 +235,11 @@ void nht_set_via_default(struct nht *n, bool on)
 	}
 }
 
+bool nht_via_default(const struct nht *n)
+{
+	return n->via_default;
+}
+
 /* ---- entries ---- */
 
 uint32_t nht_get(struct nht *n, const struct addr *a)
@@ -281,6 +286,13 @@ void nht_count_path(struct nht *n, uint32_t handle, int step)
 const struct nht_entry *nht_entry(const struct nht *n, uint32_t handle)
 {
 	return entry_at(n, handle);
+}
+
+const struct nht_entry *nht_find(const struct nht *n, const struct addr *a)
+{
+	struct prefix p = prefix_from_addr(a);
+	uint32_t h = trie_find(n->trie[a->family], &p);
+	return h ? entry_at(n, h) : NULL;
 }
 
 const struct nht_entry *nht_next(const struct nht *n, enum family f, const struct addr *after)

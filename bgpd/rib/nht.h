@@ -42,12 +42,14 @@ void nht_free(struct nht *n);
 void nht_user_add(struct nht *n, struct nht_user *u);
 void nht_user_del(struct nht *n, struct nht_user *u);
 void nht_set_via_default(struct nht *n, bool on); /* ip nht resolve-via-default */
+bool nht_via_default(const struct nht *n);
 /* Finds or makes the entry; returns its handle (never 0) with one reference. */
 uint32_t nht_get(struct nht *n, const struct addr *a);
 void nht_ref(struct nht *n, uint32_t handle);
 void nht_put(struct nht *n, uint32_t handle);
 void nht_count_path(struct nht *n, uint32_t handle, int step); /* the RIB's: entry->path_count */
 const struct nht_entry *nht_entry(const struct nht *n, uint32_t handle);
+const struct nht_entry *nht_find(const struct nht *n, const struct addr *a); /* NULL: none */
 /* Routes changed inside *where (non-BGP, or BGP's own): judges the entries inside again and calls
  * the users for each whose answer is another now. */
 void nht_routes_changed(struct nht *n, const struct prefix *where);

@@ -171,6 +171,9 @@ void rib_source_reimport(struct rib *r, struct source *s, rib_import *import, vo
 /* `network` statements. weight 32768, origin IGP, MED 0. */
 void rib_network_set(struct rib *r, const struct prefix *p);
 void rib_network_unset(struct rib *r, const struct prefix *p);
+bool rib_has_network(const struct rib *r, const struct prefix *p);
+/* In table order, for the shows; after NULL: the first; false: the end. */
+bool rib_network_next(const struct rib *r, const struct prefix *after, struct prefix *found);
 /* The non-BGP routes changed inside `where`: import checks are judged again. Call
  * nht_routes_changed (nht.h) once for all tables, too. */
 void rib_routes_changed(struct rib *r, const struct prefix *where);
