@@ -115,6 +115,11 @@ static void apply_to_routes(struct peer *p)
 	p->applied = in_force(p);
 	if (!peer_is_up(p))
 		return;
+	/* What was announced must go, and a group that announces nothing withdraws nothing. */
+	if (p->applied.policy_missing && !before.policy_missing) {
+		peer_reset_session(p, RESET_USER, NOTIFY_CEASE_CONFIG_CHANGE);
+		return;
+	}
 	FOR_EACH_FAMILY(f)
 	if (p->family[f].negotiated)
 		apply_to_family(p, f, &before, &p->applied);

@@ -129,6 +129,8 @@ void export_join(struct peer *p, enum family f)
 	struct peer_family *pf = &p->family[f];
 	struct group_key key;
 
+	if (!addr_is_set(f == FAMILY_IPV4 ? &p->local_v4 : &p->local_v6_global))
+		return; /* no next hop to announce: export_addresses_changed comes back to it */
 	memset(&pf->member, 0, sizeof(pf->member));
 	pf->member.source = &p->source;
 	pf->member.ctx = pf;
@@ -143,4 +145,22 @@ void export_leave(struct peer *p, enum family f)
 {
 	if (p->family[f].member.group)
 		group_leave(&p->family[f].member);
+}
+
+void export_addresses_changed(struct peer *p)
+{
+	struct addr v4 = p->local_v4, global = p->local_v6_global, ll = p->local_v6_ll;
+	bool shared = p->connected_shared;
+
+	export_choose_addresses(p);
+	if (addr_equal(&v4, &p->local_v4) && addr_equal(&global, &p->local_v6_global) &&
+	    addr_equal(&ll, &p->local_v6_ll) && shared == p->connected_shared)
+		return;
+	FOR_EACH_FAMILY(f)
+	{
+		if (!p->family[f].negotiated)
+			continue;
+		export_leave(p, f);
+		export_join(p, f);
+	}
 }

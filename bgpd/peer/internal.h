@@ -115,7 +115,8 @@ uint32_t import_again(void *ctx, const struct prefix *prefix, uint32_t received)
 /* ---- export.c ---- */
 void export_join(struct peer *p, enum family f);
 void export_leave(struct peer *p, enum family f);
-void export_choose_addresses(struct peer *p); /* local_v4, local_v6_*: our next hops */
+void export_addresses_changed(struct peer *p); /* of an interface: looks at its next hops again */
+void export_choose_addresses(struct peer *p);  /* local_v4, local_v6_*: our next hops */
 
 /* ---- refresh.c ---- */
 void refresh_received(struct peer *p, const struct refresh_msg *r);

@@ -367,6 +367,8 @@ void peer_interface_changed(struct peer *p, uint32_t ifindex)
 	if (peer_is_up(p) && down && p->ifindex == ifindex && p->bgp->cfg.fast_external_failover &&
 	    peer_is_ebgp(p) && p->cfg.ebgp_multihop <= 1)
 		peer_drop(p->conn, RESET_INTERFACE_DOWN, NULL);
+	else if (peer_is_up(p) && !down)
+		export_addresses_changed(p);
 	else if (!down && peer_may_run(p))
 		try_now(p);
 }

@@ -190,11 +190,15 @@ Test(peer_import, policy_required)
 	/* `no bgp ebgp-requires-policy`: what is kept comes into force, nobody is asked. */
 	a.bgp.cfg.ebgp_requires_policy = false;
 	peer_configure(p, &c);
-	peer_cfg_fini(&c);
 	node_run(&a, 50);
 	expect_accepted("10.202.0.0/24");
 	cr_expect_eq(p->sent.refreshes, 0);
 	cr_expect(peer_is_up(p));
+	/* And back: what was announced must not stay with the neighbor. */
+	a.bgp.cfg.ebgp_requires_policy = true;
+	peer_configure(p, &c);
+	peer_cfg_fini(&c);
+	cr_expect_not(peer_is_up(p));
 }
 
 Test(peer_import, weight)
