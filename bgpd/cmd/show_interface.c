@@ -54,18 +54,19 @@ static void show_flags(struct out *o, uint32_t flags)
 	    {IFF_POINTOPOINT, "POINTOPOINT"}, {IFF_NOTRAILERS, "NOTRAILERS"},
 	    {IFF_RUNNING, "RUNNING"}, {IFF_NOARP, "NOARP"}, {IFF_PROMISC, "PROMISC"},
 	    {IFF_ALLMULTI, "ALLMULTI"}, {IFF_MULTICAST, "MULTICAST"}};
-	const char *separator = "";
+	struct sb text;
 
-	out_text(o, "  flags: <");
+	sb_init(&text);
 	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
-		if (flags & names[n].flag) {
-			out_text(o, "%s%s", separator, names[n].name);
-			separator = ",";
-		}
-	out_text(o, ">\n");
+		if (flags & names[n].flag)
+			sb_fmt(&text, "%s%s", text.len ? "," : "<", names[n].name);
+	sb_add(&text, text.len ? ">" : "<>");
+	out_str(o, "flags", "  flags: %s\n", text.s);
+	sb_fini(&text);
 }
 
-static void show_changes(struct out *o, const char *what, uint32_t count, int64_t last)
+static void show_changes(
+    struct out *o, const char *key, const char *what, uint32_t count, int64_t last)
 {
 	char text[32] = "(never)";
 	time_t when = (time_t)last;
@@ -73,6 +74,7 @@ static void show_changes(struct out *o, const char *what, uint32_t count, int64_
 
 	if (last)
 		strftime(text, sizeof(text), "%Y/%m/%d %H:%M:%S.00", localtime_r(&when, &tm));
+	out_uint(o, key, NULL, count);
 	out_text(o, "  Link %-11s%u    last: %s\n", what, count, text);
 }
 
@@ -106,7 +108,7 @@ static const char *kind_name(const char *kind)
 {
 	static const struct kind_name names[] = {{"veth", "VETH"}, {"bridge", "Bridge"},
 	    {"bond", "bond"}, {"vlan", "Vlan"}, {"vxlan", "Vxlan"}, {"vrf", "VRF"},
-	    {"macvlan", "MACVLAN"}, {"gre", "GRE"}};
+	    {"macvlan", "macvlan"}, {"gre", "GRE"}};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(names[i].kind, kind))
@@ -128,37 +130,32 @@ static const char *slave_name(const struct instance *inst, const struct kernel_i
 	return strcmp(master->kind, "bond") ? "Other" : "Bond";
 }
 
-/* The highest address of the subnet is what everybody expects; only another one is worth a word. */
-static bool broadcast_is_usual(const struct kernel_address *a)
-{
-	uint32_t host = a->prefix.len < 32 ? UINT32_MAX >> a->prefix.len : 0;
-	struct addr own = prefix_addr(&a->prefix);
-
-	return addr_to_ipv4(&a->broadcast) == (addr_to_ipv4(&own) | host);
-}
-
 static void show_address(struct out *o, const struct kernel_address *a)
 {
-	char text[PREFIX_STRLEN], other[PREFIX_STRLEN];
+	char text[PREFIX_STRLEN];
 
-	out_text(o, "  inet%s %s", a->prefix.family == FAMILY_IPV6 ? "6" : "",
-	    prefix_str(&a->prefix, text));
+	out_obj(o, NULL);
+	out_text(o, "  inet%s ", a->prefix.family == FAMILY_IPV6 ? "6" : "");
+	out_str(o, "address", "%s", prefix_str(&a->prefix, text));
 	if (a->peer.family)
-		out_text(o, " peer %s", prefix_str(&a->peer, other));
-	else if (a->broadcast.family == FAMILY_IPV4 && !broadcast_is_usual(a))
-		out_text(o, " broadcast %s", addr_str(&a->broadcast, other));
-	out_text(o, "%s\n", a->secondary ? " secondary" : "");
+		out_str(o, "peer", " peer %s", prefix_str(&a->peer, text));
+	out_bool(o, "secondary", " secondary", a->secondary);
+	out_bool(o, "unnumbered", " unnumbered", a->peer.family != FAMILY_NONE);
+	out_text(o, "\n");
+	out_obj_end(o);
 }
 
 static void show_hardware(struct out *o, const struct kernel_interface *i)
 {
-	out_text(o, "  Type: %s\n", type_name(i->hw_type));
-	if (i->mac_len && !i->loopback) {
-		out_text(o, "  HWaddr: ");
-		for (unsigned n = 0; n < i->mac_len && n < sizeof(i->mac); n++)
-			out_text(o, "%s%02x", n ? ":" : "", i->mac[n]);
-		out_text(o, "\n");
-	}
+	char text[3 * sizeof(i->mac)] = "";
+
+	out_str(o, "type", "  Type: %s\n", type_name(i->hw_type));
+	if (!i->mac_len || i->loopback)
+		return;
+	for (unsigned n = 0; n < i->mac_len && n < sizeof(i->mac); n++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%02x", n ? ":" : "",
+		    i->mac[n]);
+	out_str(o, "hardwareAddress", "  HWaddr: %s\n", text);
 }
 
 static void show_parent(
@@ -167,37 +164,59 @@ static void show_parent(
 	const struct kernel_interface *parent = kernel_interface(inst->kernel, i->parent);
 
 	if (i->parent && parent)
-		out_text(o, "  Parent interface: %s\n", parent->name);
+		out_str(o, "parentInterface", "  Parent interface: %s\n", parent->name);
 	else if (i->parent)
-		out_text(o, "  Parent ifindex: %u\n", i->parent);
+		out_uint(o, "parentIfindex", "  Parent ifindex: %llu\n", i->parent);
+}
+
+static void show_state(struct out *o, const struct kernel_interface *i)
+{
+	out_text(o, "Interface %s is %s", i->name, i->up ? "up" : "down");
+	if (i->up)
+		out_text(o, ", line protocol is %s", i->running ? "up" : "down");
+	out_text(o, "\n");
+	out_str(o, "administrativeStatus", NULL, i->up ? "up" : "down");
+	out_str(o, "operationalStatus", NULL, i->up && i->running ? "up" : "down");
+	out_bool(o, "linkDetection", NULL, true);
+	show_changes(o, "linkUps", "ups:", i->up_count, i->last_up);
+	show_changes(o, "linkDowns", "downs:", i->down_count, i->last_down);
+	out_uint(o, "carrierChanges", "  Total Carrier Changes: %llu\n", i->carrier_changes);
+	out_str(o, "vrfName", "  vrf: %s\n", "default");
+}
+
+static void show_numbers(struct out *o, const struct kernel_interface *i)
+{
+	out_uint(o, "index", "  index %llu", i->ifindex);
+	out_uint(o, "metric", " metric %llu", 0);
+	out_uint(o, "mtu", " mtu %llu", i->mtu);
+	if (i->mtu6 && i->mtu6 != i->mtu)
+		out_uint(o, "mtu6", " mtu6 %llu", i->mtu6);
+	out_uint(o, "speed", " speed %llu", i->speed);
+	out_uint(o, "txqlen", " txqlen %llu\n", i->txqlen);
 }
 
 static void print_full(struct out *o, const struct instance *inst, const struct kernel_interface *i)
 {
 	char text[256];
 
-	out_text(o, "Interface %s is %s", i->name, i->up ? "up" : "down");
-	if (i->up)
-		out_text(o, ", line protocol is %s", i->running ? "up" : "down");
-	out_text(o, "\n");
-	show_changes(o, "ups:", i->up_count, i->last_up);
-	show_changes(o, "downs:", i->down_count, i->last_down);
-	out_text(o, "  Total Carrier Changes: %u\n  vrf: default\n", i->carrier_changes);
+	out_obj(o, i->name);
+	show_state(o, i);
 	if (description_of(inst, i, text, sizeof(text)))
-		out_text(o, "  Description: %s\n", text);
-	out_text(o, "  index %u metric 0 mtu %u ", i->ifindex, i->mtu);
-	if (i->mtu6 && i->mtu6 != i->mtu)
-		out_text(o, "mtu6 %u ", i->mtu6);
-	out_text(o, "speed %u txqlen %u\n", i->speed, i->txqlen);
+		out_str(o, "description", "  Description: %s\n", text);
+	show_numbers(o, i);
 	show_flags(o, i->flags);
 	out_text(o, "  MPLS  Not specified by CLI\n  Multicast config is Not specified by CLI\n"
 		    "  Shutdown config is Not specified by CLI\n");
 	show_hardware(o, i);
+	out_arr(o, "ipAddresses");
 	for (uint32_t n = 0; n < i->address_count; n++)
 		show_address(o, &i->addresses[n]);
-	out_text(o, "  Interface Type %s\n  Interface Slave Type %s\n  protodown: %s \n",
-	    kind_name(i->kind), slave_name(inst, i), i->protodown ? "on" : "off");
+	out_arr_end(o);
+	out_str(o, "interfaceType", "  Interface Type %s\n", kind_name(i->kind));
+	out_str(o, "interfaceSlaveType", "  Interface Slave Type %s\n", slave_name(inst, i));
+	out_str(o, "protodown", "  protodown: %s \n", i->protodown ? "on" : "off");
 	show_parent(o, inst, i);
+	out_obj_end(o);
 }
 
 /* ---- in brief ---- */
@@ -211,8 +230,15 @@ static unsigned count_ipv6(const struct kernel_interface *i)
 	return n;
 }
 
-/* All IPv4 addresses, then the first IPv6 one, with a plus if there are more and the line is not
- * the first. */
+/* IPv4 addresses but for secondary ones, then the first IPv6 one; a plus says that something was
+ * left out there. */
+static bool brief_has_more(const struct kernel_interface *i, uint32_t n)
+{
+	if (i->addresses[n].prefix.family == FAMILY_IPV6)
+		return count_ipv6(i) > 1;
+	return n + 1 < i->address_count && i->addresses[n + 1].secondary;
+}
+
 static void brief_addresses(struct out *o, const struct kernel_interface *i)
 {
 	unsigned lines = 0, ipv6 = 0;
@@ -221,9 +247,9 @@ static void brief_addresses(struct out *o, const struct kernel_interface *i)
 	for (uint32_t n = 0; n < i->address_count; n++) {
 		const struct kernel_address *a = &i->addresses[n];
 		bool v6 = a->prefix.family == FAMILY_IPV6;
-		if (v6 && ipv6++)
+		if (a->secondary || (v6 && ipv6++))
 			continue;
-		out_text(o, "%*s%s%s\n", lines ? 40 : 0, "", v6 && count_ipv6(i) > 1 ? "+ " : "",
+		out_text(o, "%*s%s%s\n", lines ? 40 : 0, "", brief_has_more(i, n) ? "+ " : "",
 		    prefix_str(&a->prefix, text));
 		lines++;
 	}
@@ -270,7 +296,7 @@ static const struct style style_brief = {"Interface       Status  VRF           
 					 "---------       ------  ---             ---------\n",
     "\n", print_brief};
 static const struct style style_description = {
-    "Interface       Status  Protocol  Description\n", "", print_description};
+    "\n\tVRF default(0)\n\nInterface       Status  Protocol  Description\n", "", print_description};
 
 /* ---- the command ---- */
 
@@ -317,19 +343,28 @@ static enum cli_rc run_show_interface(struct cli_call *call)
 	const char *name = arg_str(call->args, "ifname");
 	const struct kernel_interface *i = kernel_interface_named(inst->kernel, name);
 
-	if (i)
-		print_full(call->out, inst, i);
-	else
-		out_text(call->out, "%% Can't find interface %s\n", name);
-	return i ? CLI_OK : CLI_WARNING;
+	if (!rt_ask_vrf_ok(call))
+		return CLI_OK;
+	if (!i) {
+		out_raw(
+		    call->out, out_json(call->out) ? "{}\n" : "%% Can't find interface %s\n", name);
+		return out_json(call->out) ? CLI_OK : CLI_WARNING;
+	}
+	out_obj(call->out, NULL);
+	print_full(call->out, inst, i);
+	out_obj_end(call->out);
+	if (out_json(call->out))
+		out_raw(call->out, "\n");
+	return CLI_OK;
 }
 
 static const struct cli_row interface_rows[] = {
-    {IN_EXEC, "show interface [<vrf NAME$vrf_name|vrf all$vrf_name>]", NULL, 0,
+    {IN_EXEC, "show interface vrf NAME$vrf_name [brief] [json]", NULL, 0,
 	.run = run_show_interfaces},
-    {IN_EXEC, "show interface [<vrf NAME$vrf_name|vrf all$vrf_name>] brief [json]", NULL, 0,
-	.run = run_show_interfaces},
-    {IN_EXEC, "show interface IFNAME [vrf all]", NULL, 0, .run = run_show_interface},
+    {IN_EXEC, "show interface [vrf all] [brief] [json]", NULL, 0, .run = run_show_interfaces},
+    {IN_EXEC, "show interface IFNAME vrf NAME$vrf_name [json]", NULL, 0, .run = run_show_interface},
+    {IN_EXEC, "show interface IFNAME [vrf all] [json]", NULL, 0, .run = run_show_interface},
+    {IN_EXEC, "show interface description vrf NAME$vrf_name", NULL, 0, .run = run_show_interfaces},
     {IN_EXEC, "show interface description [vrf all]", NULL, 0, .run = run_show_interfaces},
 };
 const struct cmd_rows cmd_show_interface = CMD_ROWS(interface_rows);

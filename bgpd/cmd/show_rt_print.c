@@ -18,7 +18,7 @@ struct special_name {
 static const struct special_name specials[] = {
     [RT_BLACKHOLE] = {"unreachable (blackhole)", "blackhole"},
     [RT_UNREACHABLE] = {"unreachable (ICMP unreachable)", "reject"},
-    [RT_PROHIBIT] = {"unreachable (ICMP admin-prohibited)", "adminProhibited"},
+    [RT_PROHIBIT] = {"unreachable (ICMP admin-prohibited)", "admin-prohibited"},
 };
 
 const char *rt_special_text(uint8_t special)
