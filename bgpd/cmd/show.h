@@ -16,6 +16,10 @@
 /* ---- syntax that many rows have ---- */
 #define SHOW_VRF "[<view|vrf> VIEWVRFNAME] "
 #define SHOW_FAMILY "[<ipv4|ipv6> [unicast]] "
+/* Help of `show [ip] bgp` SHOW_VRF SHOW_FAMILY, and of CLI_PEER behind it, where it is not the
+ * lexicon's. */
+#define SHOW_HELP "\n\n\n\n\n\n\nAddress Family\n\n"
+#define SHOW_HELP_PEER "Neighbor address\nNeighbor IPv6 address\n\n"
 
 /* ---- which instance, which family ---- */
 enum show_missing {

@@ -323,8 +323,11 @@ static enum cli_rc run_prefix_filter(struct cli_call *call)
 
 static const struct cli_row show_adj_rows[] = {
     {IN_EXEC, NEIGHBOR "<advertised-routes|received-routes|filtered-routes> [detail] [<json|wide>]",
-	NULL, 0, .run = run_adj},
-    {IN_ENABLE, NEIGHBOR "prefix-counts [json]", NULL, 0, .run = run_counts},
-    {IN_EXEC, NEIGHBOR "received prefix-filter [json]", NULL, 0, .run = run_prefix_filter},
+	SHOW_HELP "\n" SHOW_HELP_PEER "\n\n\n\n\nIncrease table width for longer prefixes\n", 0,
+	.run = run_adj},
+    {IN_ENABLE, NEIGHBOR "prefix-counts [json]", SHOW_HELP "\n" SHOW_HELP_PEER, 0,
+	.run = run_counts},
+    {IN_EXEC, NEIGHBOR "received prefix-filter [json]", SHOW_HELP "\n" SHOW_HELP_PEER, 0,
+	.run = run_prefix_filter},
 };
 const struct cmd_rows cmd_show_adj = CMD_ROWS(show_adj_rows);

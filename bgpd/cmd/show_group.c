@@ -145,7 +145,7 @@ static enum cli_rc run_group_statistics(struct cli_call *call)
 }
 
 static const struct cli_row show_group_rows[] = {
-    {IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY "update-groups [json]", NULL, 0,
+    {IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY "update-groups [json]", SHOW_HELP, 0,
 	.run = run_groups},
     {IN_EXEC, "show [ip] bgp " SHOW_VRF "update-groups statistics", NULL, 0,
 	.run = run_group_statistics},

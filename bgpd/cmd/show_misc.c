@@ -303,8 +303,9 @@ static const struct cli_row show_misc_rows[] = {
     {IN_EXEC, "show [ip] bgp views", NULL, 0, .run = run_views},
     {IN_EXEC, "show bgp listeners", NULL, 0, .run = run_listeners},
     {IN_EXEC, "show bgp " SHOW_VRF "martian next-hop", NULL, 0, .run = run_martian},
-    {IN_EXEC, "show [ip] bgp " SHOW_VRF "peer-group [json]", NULL, 0, .run = run_peer_group},
-    {IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY "[all] dampening parameters [json]", NULL, 0,
-	.run = run_dampening},
+    {IN_EXEC, "show [ip] bgp " SHOW_VRF "peer-group [json]",
+	"\n\n\n\n\n\nDetailed information on BGP peer groups\n", 0, .run = run_peer_group},
+    {IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY "[all] dampening parameters [json]", SHOW_HELP,
+	0, .run = run_dampening},
 };
 const struct cmd_rows cmd_show_misc = CMD_ROWS(show_misc_rows);

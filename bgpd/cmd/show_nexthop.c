@@ -385,8 +385,8 @@ static enum cli_rc run_hops(struct cli_call *call)
 }
 
 static const struct cli_row show_nexthop_rows[] = {
-    {IN_EXEC, "show [ip] bgp " SHOW_VRF "nexthop [<ipv4|ipv6>] [detail] [json]", NULL, 0,
-	.run = run_hops, .data = false},
+    {IN_EXEC, "show [ip] bgp " SHOW_VRF "nexthop [<ipv4|ipv6>] [detail] [json]",
+	"\n\n\n\n\n\n\n\nAddress Family\n", 0, .run = run_hops, .data = false},
     {IN_EXEC, "show [ip] bgp " SHOW_VRF "import-check-table [detail] [json]", NULL, 0,
 	.run = run_hops, .data = true},
 };

@@ -606,6 +606,6 @@ static const struct cli_row show_route_rows[] = {
     {IN_EXEC,
 	"show [ip] bgp " SHOW_VRF SHOW_FAMILY
 	"<A.B.C.D|A.B.C.D/M|X:X::X:X|X:X::X:X/M>$prefix [<bestpath|multipath>] [json]",
-	NULL, 0, .run = run_show_route},
+	SHOW_HELP "\n\n\n\nDisplay only the bestpath\n", 0, .run = run_show_route},
 };
 const struct cmd_rows cmd_show_route = CMD_ROWS(show_route_rows);

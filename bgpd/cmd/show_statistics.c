@@ -274,7 +274,7 @@ static enum cli_rc run_statistics(struct cli_call *call)
 }
 
 static const struct cli_row show_statistics_rows[] = {
-    {IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY "statistics [json]", NULL, 0,
+    {IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY "statistics [json]", SHOW_HELP, 0,
 	.run = run_statistics},
     {IN_EXEC, "show [ip] bgp " SHOW_VRF "statistics-all [json]", NULL, 0, .run = run_statistics},
 };

@@ -378,6 +378,8 @@ static const struct cli_row show_summary_rows[] = {
 	"show [ip] bgp " SHOW_VRF SHOW_FAMILY "[all] summary [established|failed] "
 	"[<neighbor " CLI_PEER "|remote-as <ASNUM$as|internal|external>$which>] [terse] [wide] "
 	"[json]",
-	NULL, 0, .run = run_summary},
+	SHOW_HELP "\n\n\n\nShow only the specified neighbor session\n" SHOW_HELP_PEER
+		  "Show only the specified remote AS sessions\n",
+	0, .run = run_summary},
 };
 const struct cmd_rows cmd_show_summary = CMD_ROWS(show_summary_rows);

@@ -269,32 +269,46 @@ static enum cli_rc run_neighbor_table(struct cli_call *call)
 	return cli_defer(call, step_table, free_table, t);
 }
 
-#define TABLE(words, which)                                                                        \
+#define TABLE(words, help, which)                                                                  \
 	{                                                                                          \
-		IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY words, NULL, 0, .run = run_table,   \
-									       .data = (which)     \
+		IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY words, SHOW_HELP help, 0,           \
+		    .run = run_table, .data = (which)                                              \
 	}
 #define FORM "[<json [detail]|wide>]"
+#define FORM_HELP "\n\nIncrease table width for longer prefixes\n"
 #define COMMUNITY                                                                                  \
 	"<AA:NN|local-AS|no-advertise|no-export|graceful-shutdown|no-peer|blackhole|llgr-stale|"   \
 	"no-llgr|accept-own|accept-own-nexthop|route-filter-v6|route-filter-v4|"                   \
 	"route-filter-translated-v6|route-filter-translated-v4>$value"
+#define COMMUNITY_HELP                                                                             \
+	"Community number where AA and NN are (0-65535)\n\n\n\n"                                   \
+	"Graceful shutdown (well-known community)\n\n"                                             \
+	"Inform EBGP peers to blackhole traffic to prefix (well-known community)\n\n\n\n"          \
+	"Should accept VPN route with local nexthop (well-known community)\n\n\n\n\n"              \
+	"Exact match of the communities\n"
 
 static const struct cli_row show_table_rows[] = {
-    TABLE("[all] " FORM, FILTER_NONE),
-    TABLE("detail [json]", FILTER_NONE),
-    TABLE("[all] cidr-only " FORM, FILTER_CIDR_ONLY),
-    TABLE("[all] self-originate " FORM, FILTER_SELF),
-    TABLE("[all] community [" COMMUNITY " [exact-match]] " FORM, FILTER_COMMUNITY),
-    TABLE("large-community [AA:BB:CC$large [exact-match]] [json]", FILTER_LARGE_COMMUNITY),
-    TABLE("[all] <A.B.C.D/M|X:X::X:X/M>$prefix longer-prefixes " FORM, FILTER_NONE),
-    TABLE("regexp REGEX [json]", FILTER_REGEXP),
-    TABLE("[all] dampening <flap-statistics|dampened-paths> " FORM, FILTER_NOTHING),
-    {IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY "neighbors " CLI_PEER " routes [json]", NULL, 0,
-	.run = run_neighbor_table, .data = FILTER_NEIGHBOR},
+    TABLE("[all] " FORM, "\n" FORM_HELP, FILTER_NONE),
+    TABLE("detail [json]", "", FILTER_NONE),
+    TABLE("[all] cidr-only " FORM, "\n\n" FORM_HELP, FILTER_CIDR_ONLY),
+    TABLE("[all] self-originate " FORM, "\n\n" FORM_HELP, FILTER_SELF),
+    TABLE("[all] community [" COMMUNITY "] [exact-match] " FORM, "\n\n" COMMUNITY_HELP FORM_HELP,
+	FILTER_COMMUNITY),
+    TABLE("large-community [AA:BB:CC$large [exact-match]] [json]",
+	"\nList of large-community numbers\nExact match of the large-communities\n",
+	FILTER_LARGE_COMMUNITY),
+    TABLE("[all] <A.B.C.D/M|X:X::X:X/M>$prefix longer-prefixes " FORM, "\n\n\n\n" FORM_HELP,
+	FILTER_NONE),
+    TABLE("regexp REGEX [json]", "", FILTER_REGEXP),
+    TABLE("[all] dampening <flap-statistics|dampened-paths> " FORM, "\n\n\n\n" FORM_HELP,
+	FILTER_NOTHING),
+    {IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY "neighbors " CLI_PEER " routes [json]",
+	SHOW_HELP "\n" SHOW_HELP_PEER, 0, .run = run_neighbor_table, .data = FILTER_NEIGHBOR},
     {IN_EXEC,
 	"show [ip] bgp " SHOW_VRF SHOW_FAMILY "neighbors " CLI_PEER
 	" <flap-statistics|dampened-routes> [json]",
-	NULL, 0, .run = run_neighbor_table, .data = FILTER_NOTHING},
+	SHOW_HELP "\n" SHOW_HELP_PEER
+		  "Display flap statistics of the routes learned from neighbor\n",
+	0, .run = run_neighbor_table, .data = FILTER_NOTHING},
 };
 const struct cmd_rows cmd_show_table = CMD_ROWS(show_table_rows);
