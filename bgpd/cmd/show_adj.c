@@ -15,7 +15,9 @@ enum adj_kind { ADJ_ADVERTISED, ADJ_RECEIVED, ADJ_FILTERED };
 
 struct adj {
 	struct instance *inst;
-	struct out *out; /* of the slice */
+	/* Of the slice; p is NULL if the neighbor has gone. */
+	struct out *out;
+	const struct peer *p;
 	struct show_walk walk;
 	struct addr peer;
 	uint8_t kind;   /* enum adj_kind */
@@ -93,24 +95,24 @@ static void show_entry(struct adj *a, const struct dest *d, const struct path *p
 		show_row_text(a->out, &v, row_style(a), false);
 }
 
-static void visit_advertised(struct adj *a, const struct peer *p, const struct dest *d)
+static void visit_advertised(struct adj *a, const struct dest *d)
 {
 	const struct rib *r = a->inst->bgp->rib[a->family];
-	const struct group *g = p->family[a->family].member.group;
-	uint32_t attrs = g && peer_is_up(p) ? group_sent(g, d) : 0;
+	const struct group *g = a->p->family[a->family].member.group;
+	uint32_t attrs = g && peer_is_up(a->p) ? group_sent(g, d) : 0;
 	const struct path *best = rib_best(r, d);
 
 	if (attrs && best)
 		show_entry(a, d, best, attrs);
 }
 
-static void visit_received(struct adj *a, const struct peer *p, const struct dest *d)
+static void visit_received(struct adj *a, const struct dest *d)
 {
 	const struct rib *r = a->inst->bgp->rib[a->family];
 	const struct path *path;
 
 	for (path = rib_path(r, d->paths); path; path = rib_path(r, path->next)) {
-		if (path->source != p->source.number || path->flags & PATH_REMOVED)
+		if (path->source != a->p->source.number || path->flags & PATH_REMOVED)
 			continue;
 		if (a->kind == ADJ_RECEIVED || !path->accepted)
 			show_entry(a, d, path, path->received);
@@ -120,15 +122,12 @@ static void visit_received(struct adj *a, const struct peer *p, const struct des
 static void visit(void *ctx, const struct dest *d, const struct prefix *prefix)
 {
 	struct adj *a = ctx;
-	const struct peer *p = bgp_peer_find(a->inst->bgp, &a->peer);
 
 	(void)prefix;
-	if (!p)
-		return;
 	if (a->kind == ADJ_ADVERTISED)
-		visit_advertised(a, p, d);
+		visit_advertised(a, d);
 	else
-		visit_received(a, p, d);
+		visit_received(a, d);
 }
 
 static bool step_adj(void *ctx, struct out *out)
@@ -137,11 +136,12 @@ static bool step_adj(void *ctx, struct out *out)
 	const struct bgp *b = a->inst->bgp;
 
 	a->out = out;
+	a->p = b ? bgp_peer_find(b, &a->peer) : NULL;
 	if (b && !a->begun) {
 		a->begun = true;
 		json_head(a, b, b->rib[a->family]);
 	}
-	if (b && show_walk(&a->walk, b->rib[a->family], out, visit, a))
+	if (a->p && show_walk(&a->walk, b->rib[a->family], out, visit, a))
 		return true;
 	if (a->begun)
 		finish(a);
@@ -222,6 +222,7 @@ static enum cli_rc run_adj(struct cli_call *call)
 
 struct counts {
 	struct instance *inst;
+	const struct peer *p; /* of the slice */
 	struct show_walk walk;
 	struct addr peer;
 	uint8_t family; /* enum family */
@@ -232,12 +233,11 @@ static void visit_count(void *ctx, const struct dest *d, const struct prefix *pr
 {
 	struct counts *c = ctx;
 	const struct rib *r = c->inst->bgp->rib[c->family];
-	const struct peer *p = bgp_peer_find(c->inst->bgp, &c->peer);
 	const struct path *path;
 
 	(void)prefix;
-	for (path = show_path_first(r, d); p && path; path = show_path_next(r, path)) {
-		if (path->source != p->source.number)
+	for (path = show_path_first(r, d); path; path = show_path_next(r, path)) {
+		if (path->source != c->p->source.number)
 			continue;
 		c->all++;
 		c->counted++;

@@ -3,24 +3,37 @@
  *
  * The filters (established, failed, neighbor, remote-as) choose lines; what is counted at the end
  * follows FRR's ways, which are not the same in text and JSON. All families in use are shown
- * unless the line names one with `unicast`; then the JSON document is that family's alone.
+ * unless the line names one with `unicast`; then the JSON document is that family's alone. With
+ * many neighbors the answer streams and remembers the address of the last one.
  */
 #include <string.h>
 
 #include "bgpd/cmd/show.h"
 #include "lib/clock.h"
+#include "lib/mem.h"
 
 enum { NAME_MIN = 15, DESC_LEN = 20, DESC_LEN_WIDE = 64 };
+enum remote_as { ANY_AS, THIS_AS, INTERNAL_AS, EXTERNAL_AS };
 
 struct summary {
-	const struct cli_call *call;
+	struct instance *inst;
+	/* Of the slice; b is NULL if `router bgp` has gone. */
 	struct out *out;
 	const struct bgp *b;
 	const struct rib *rib;
-	enum family family;
+	/* What the line asks for. */
 	bool established, failed, terse, wide, filtered;
-	const char *remote_as;  /* internal, external, a number; NULL: any */
-	const char *neighbor;   /* NULL: any */
+	bool titled;       /* each family under its title, else one alone */
+	bool framed;       /* vrf all */
+	uint8_t only;      /* enum family; NONE: all in use */
+	uint8_t remote_as; /* enum remote_as */
+	uint32_t as;
+	struct addr neighbor; /* family NONE: any */
+	/* How far it is. */
+	uint8_t family;    /* enum family; the one under way or the last one */
+	bool open, listed; /* its object is open; and the list of neighbors in it */
+	bool any;
+	struct addr after;      /* the last neighbor shown; family NONE: none yet */
 	int name_width;         /* of the column */
 	unsigned total;         /* neighbors of the family */
 	unsigned fitting;       /* that pass neighbor and remote-as */
@@ -29,18 +42,18 @@ struct summary {
 
 static bool fits(const struct summary *s, const struct peer *p)
 {
-	struct addr a;
-	uint32_t as = 0;
-
-	if (s->neighbor && (!addr_parse(s->neighbor, &a) || !addr_equal(&a, &p->source.addr)))
+	if (s->neighbor.family != FAMILY_NONE && !addr_equal(&s->neighbor, &p->source.addr))
 		return false;
-	if (!s->remote_as)
-		return true;
-	if (!strcmp(s->remote_as, "internal"))
+	switch ((enum remote_as)s->remote_as) {
+	case THIS_AS:
+		return p->source.as == s->as;
+	case INTERNAL_AS:
 		return !peer_is_ebgp(p);
-	if (!strcmp(s->remote_as, "external"))
+	case EXTERNAL_AS:
 		return peer_is_ebgp(p);
-	return arg_as(s->call->args, "as", &as) && p->source.as == as;
+	default:
+		return true;
+	}
 }
 
 static bool wanted(const struct summary *s, const struct peer *p)
@@ -230,27 +243,38 @@ static void show_failed(const struct summary *s, const struct peer *p)
 	show_id_type(s, p);
 }
 
-static void show_lines(const struct summary *s)
+static void show_line(const struct summary *s, const struct peer *p)
 {
-	const struct peer *p;
 	char key[ADDR_STRLEN];
 	struct sb name;
 
 	sb_init(&name);
-	list_for_each (p, &s->b->peers, link) {
-		if (!wanted(s, p))
-			continue;
-		sb_clear(&name);
-		show_peer_name(p, &name);
-		out_text(s->out, "%-*s", s->name_width, name.s);
-		out_obj(s->out, addr_str(&p->source.addr, key));
-		if (s->failed)
-			show_failed(s, p);
-		else
-			show_neighbor(s, p);
-		out_obj_end(s->out);
-	}
+	show_peer_name(p, &name);
+	out_text(s->out, "%-*s", s->name_width, name.s);
 	sb_fini(&name);
+	out_obj(s->out, addr_str(&p->source.addr, key));
+	if (s->failed)
+		show_failed(s, p);
+	else
+		show_neighbor(s, p);
+	out_obj_end(s->out);
+}
+
+/* The lines of the neighbors behind the last one; true: there are more. */
+static bool show_lines(struct summary *s)
+{
+	const struct peer *p;
+
+	list_for_each (p, &s->b->peers, link) {
+		if (!wanted(s, p) ||
+		    (s->after.family != FAMILY_NONE && addr_cmp(&p->source.addr, &s->after) <= 0))
+			continue;
+		show_line(s, p);
+		s->after = p->source.addr;
+		if (out_queued(s->out) >= SHOW_QUEUE)
+			return true;
+	}
+	return false;
 }
 
 /* ---- a family ---- */
@@ -272,7 +296,8 @@ static void show_tail(const struct summary *s)
 	if (s->failed)
 		return;
 	out_obj(out, "bestPath");
-	out_str(out, "multiPathRelax", NULL, s->b->cfg.rib.multipath_relax ? "true" : "false");
+	out_str(
+	    out, "multiPathRelax", NULL, s->b && s->b->cfg.rib.multipath_relax ? "true" : "false");
 	out_obj_end(out);
 }
 
@@ -284,93 +309,144 @@ static void show_none_failed(const struct summary *s)
 	out_uint(s->out, "totalPeers", NULL, s->total);
 }
 
-static void show_summary_of(struct summary *s, enum family f)
+static void begin_family(struct summary *s)
 {
-	s->family = f;
-	s->rib = s->b->rib[f];
+	if (s->titled) {
+		out_text(s->out, "\n%s Summary:\n", show_family_title(s->family));
+		if (out_json(s->out))
+			out_raw(
+			    s->out, "%s\"%s\":", s->any ? ",\n" : "", show_family_key(s->family));
+	}
 	count(s);
+	s->any = s->open = true;
+	s->after = (struct addr){0};
 	out_obj(s->out, NULL);
-	if (s->failed && !s->down) {
+	s->listed = !(s->failed && !s->down);
+	if (!s->listed) {
 		show_none_failed(s);
-	} else {
-		show_head(s);
-		if (s->matched)
-			show_titles(s);
-		else
-			out_text(s->out, "%% No matching neighbor\n");
-		out_obj(s->out, "peers");
-		show_lines(s);
+		return;
+	}
+	show_head(s);
+	if (s->matched)
+		show_titles(s);
+	else
+		out_text(s->out, "%% No matching neighbor\n");
+	out_obj(s->out, "peers");
+}
+
+static void end_family(struct summary *s)
+{
+	if (s->listed) {
 		out_obj_end(s->out);
 		show_tail(s);
 	}
 	out_obj_end(s->out);
 	if (out_json(s->out))
 		out_raw(s->out, "\n");
+	s->open = false;
 }
 
-/* Every family in use that the line does not rule out, each under its title. */
-static void show_families(struct summary *s)
-{
-	bool any = false, only = show_family_given(s->call);
+/* ---- the command ---- */
 
-	if (out_json(s->out))
-		out_raw(s->out, "{\n");
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
-		if (!show_family_used(s->b, f) || (only && f != show_family(s->call)))
-			continue;
-		out_text(s->out, "\n%s Summary:\n", show_family_title(f));
-		if (out_json(s->out))
-			out_raw(s->out, "%s\"%s\":", any ? ",\n" : "", show_family_key(f));
-		show_summary_of(s, f);
-		any = true;
+static bool next_family(struct summary *s)
+{
+	while (s->b && s->family < FAMILY_IPV6) {
+		s->family++;
+		if (show_family_used(s->b, s->family) &&
+		    (s->only == FAMILY_NONE || s->only == s->family))
+			return true;
 	}
-	if (!any)
-		out_text(s->out, "%% No BGP neighbors found in VRF default\n");
-	if (out_json(s->out))
-		out_raw(s->out, "}\n");
+	return false;
 }
 
-static void show_one_family(struct summary *s, enum family f)
+static void end_summary(struct summary *s)
 {
-	if (show_family_used(s->b, f))
-		show_summary_of(s, f);
-	else
+	if (!s->any && (!s->titled || !out_json(s->out)))
 		out_raw(s->out, "%s\n",
 		    out_json(s->out) ? "{}" : "% No BGP neighbors found in VRF default");
+	if (s->titled && out_json(s->out))
+		out_raw(s->out, "}\n");
+	if (s->framed)
+		show_frame_close(s->out);
+}
+
+static bool step_summary(void *ctx, struct out *out)
+{
+	struct summary *s = ctx;
+
+	s->out = out;
+	s->b = s->inst->bgp;
+	s->rib = s->b && s->open ? s->b->rib[s->family] : NULL;
+	if (!s->open && next_family(s)) {
+		s->rib = s->b->rib[s->family];
+		begin_family(s);
+	}
+	if (s->open) {
+		if (s->b && s->listed && show_lines(s))
+			return true;
+		end_family(s);
+		return true;
+	}
+	end_summary(s);
+	return false;
+}
+
+static void read_remote_as(struct summary *s, const struct cli_args *a)
+{
+	const char *which = arg_str(a, "which");
+
+	if (!which)
+		return;
+	s->filtered = true;
+	if (!strcmp(which, "internal"))
+		s->remote_as = INTERNAL_AS;
+	else if (!strcmp(which, "external"))
+		s->remote_as = EXTERNAL_AS;
+	else if (arg_as(a, "as", &s->as))
+		s->remote_as = THIS_AS;
+}
+
+static struct summary *read_line(struct cli_call *call)
+{
+	const struct cli_args *a = call->args;
+	struct summary *s = mem_zalloc(sizeof(*s));
+
+	s->inst = call->app;
+	s->established = arg_has(a, "established");
+	s->failed = arg_has(a, "failed");
+	s->terse = arg_has(a, "terse");
+	s->wide = arg_has(a, "wide");
+	s->filtered = s->established || s->failed || arg_str(a, "peer");
+	s->framed = show_vrf_all(call);
+	s->titled = s->framed || !arg_has(a, "unicast");
+	if (show_family_given(call))
+		s->only = (uint8_t)show_family(call);
+	read_remote_as(s, a);
+	return s;
 }
 
 static enum cli_rc run_summary(struct cli_call *call)
 {
-	const struct cli_args *a = call->args;
-	struct summary s = {
-	    .call = call,
-	    .out = call->out,
-	    .b = show_bgp(call, SHOW_MISSING_SUMMARY),
-	    .established = arg_has(a, "established"),
-	    .failed = arg_has(a, "failed"),
-	    .terse = arg_has(a, "terse"),
-	    .wide = arg_has(a, "wide"),
-	    .remote_as = arg_str(a, "which"),
-	    .neighbor = arg_str(a, "peer"),
-	};
+	const struct bgp *b = show_bgp(call, SHOW_MISSING_SUMMARY);
+	const char *name = arg_str(call->args, "peer");
+	const struct peer *p = b && name ? show_peer_find(b, name) : NULL;
+	struct summary *s;
 
-	if (!s.b)
+	if (!b)
 		return CLI_OK;
-	if (s.neighbor && !show_peer_find(s.b, s.neighbor)) {
+	if (name && !p) {
 		show_warning(call->out, "No such neighbor in this view/vrf",
 		    "No such neighbor in this view/vrf");
 		return CLI_OK;
 	}
-	s.filtered = s.established || s.failed || s.remote_as || s.neighbor;
-	if (show_vrf_all(call))
+	s = read_line(call);
+	if (p)
+		s->neighbor = p->source.addr;
+	if (s->framed)
 		show_frame_open(call->out, false);
-	if (arg_has(a, "unicast") && !show_vrf_all(call))
-		show_one_family(&s, show_family(call));
-	else
-		show_families(&s);
-	if (show_vrf_all(call))
-		show_frame_close(call->out);
-	return CLI_OK;
+	if (s->titled && out_json(call->out))
+		out_raw(call->out, "{\n");
+	return cli_defer(call, step_summary, mem_free, s);
 }
 
 static const struct cli_row show_summary_rows[] = {

@@ -464,7 +464,8 @@ static void interrupted(const char *line, unsigned slices)
 Test(cmd_show, the_table_goes_while_it_is_shown)
 {
 	static const char *const lines[] = {"show ip bgp json", "show ip bgp detail json",
-	    "show bgp all json", "show ip bgp vrf all json", "show bgp neighbors json",
+	    "show bgp all json", "show ip bgp vrf all json", "show bgp summary json",
+	    "show bgp vrf all ipv4 unicast summary json", "show bgp neighbors json",
 	    "show bgp vrf all neighbors json", "show ip bgp nexthop detail json",
 	    "show bgp vrf all nexthop json", "show ip bgp statistics json",
 	    "show ip bgp import-check-table detail json",
