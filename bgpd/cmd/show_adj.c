@@ -287,8 +287,10 @@ static void show_counts(const struct counts *c, struct out *out)
 static bool step_counts(void *ctx, struct out *out)
 {
 	struct counts *c = ctx;
+	const struct bgp *b = c->inst->bgp;
 
-	if (c->inst->bgp && show_walk(&c->walk, c->inst->bgp->rib[c->family], out, visit_count, c))
+	c->p = b ? bgp_peer_find(b, &c->peer) : NULL;
+	if (c->p && show_walk(&c->walk, b->rib[c->family], out, visit_count, c))
 		return true;
 	show_counts(c, out);
 	return false;
