@@ -57,25 +57,42 @@ static void hop_mark(const struct rt_view *v, struct rt_hop *h)
 
 /* ---- routes that are not BGP's ---- */
 
-static void add_rt_hop(struct rt_view *v, const struct kernel *k, const struct rt_nexthop *nh)
+static bool is_recursive(const struct rt_nexthop *nh)
 {
-	bool recursive = nh->via.family != FAMILY_NONE && !nh->special;
-	struct rt_hop *h = hop_add(v);
+	return nh->via.family != FAMILY_NONE && !nh->special;
+}
 
+/* The kernel room lists a recursive gateway once for each way to it; here it stands above them. */
+static void add_recursive(
+    struct rt_view *v, const struct rt_nexthop *nh, const struct rt_nexthop *before)
+{
+	struct rt_hop *h;
+
+	if (before && is_recursive(before) && addr_equal(&before->gate, &nh->gate))
+		return;
+	h = hop_add(v);
 	if (!h)
 		return;
 	h->gate = nh->gate;
+	h->weight = nh->weight;
+	h->flags = RT_HOP_ACTIVE | RT_HOP_RECURSIVE;
+}
+
+static void add_rt_hop(struct rt_view *v, const struct kernel *k, const struct rt_nexthop *nh,
+    const struct rt_nexthop *before)
+{
+	bool recursive = is_recursive(nh);
+	struct rt_hop *h;
+
+	if (recursive)
+		add_recursive(v, nh, before);
+	h = hop_add(v);
+	if (!h)
+		return;
+	h->gate = recursive ? nh->via : nh->gate;
 	h->special = nh->special;
 	h->weight = nh->weight;
-	if (recursive) {
-		h->flags = RT_HOP_ACTIVE | RT_HOP_RECURSIVE;
-		h = hop_add(v);
-		if (!h)
-			return;
-		h->gate = nh->via;
-		h->weight = nh->weight;
-		h->resolver = true;
-	}
+	h->resolver = recursive;
 	if (!nh->special)
 		hop_interface(k, h, nh->ifindex);
 	if (nh->active)
@@ -107,7 +124,7 @@ static void view_rt(
 	v->status = r->in_kernel ? RT_INSTALLED : selected ? RT_QUEUED : 0;
 	v->hop_count = 0;
 	for (uint16_t i = 0; i < r->nexthop_count; i++)
-		add_rt_hop(v, k, &r->nexthops[i]);
+		add_rt_hop(v, k, &r->nexthops[i], i ? &r->nexthops[i - 1] : NULL);
 }
 
 /* ---- BGP's ---- */
