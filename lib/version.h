@@ -7,8 +7,5 @@
 /* First line of `show version` and the shell's greeting: FRR's form, a version of our own. */
 #define FERRO_VERSION FERRO_FRR_RELEASE "-ferro-0.1"
 #define FERRO_COPYRIGHT "Ferro 0.1, a BGP router that speaks FRR's language."
-/* Second line of `show version`, which names FRR's author there: outputs are compared with FRR's
- * byte for byte. No code of theirs is in here. */
-#define FERRO_FRR_NOTICE "Copyright 1996-2005 Kunihiro Ishiguro, et al."
 
 #endif

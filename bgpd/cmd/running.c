@@ -101,7 +101,7 @@ static enum cli_rc run_show_version(struct cli_call *call)
 
 	uname(&u);
 	out_text(call->out, "FRRouting %s (%s) on %s(%s).\n%s\n", FERRO_VERSION, inst->hostname,
-	    u.sysname, u.release, FERRO_FRR_NOTICE);
+	    u.sysname, u.release, FERRO_COPYRIGHT);
 	out_text(call->out, "configured with:\n    '--sysconfdir=%s' '--localstatedir=%s'\n",
 	    SYSCONFDIR, LOCALSTATEDIR);
 	return CLI_OK;

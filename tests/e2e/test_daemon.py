@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 
@@ -70,7 +71,9 @@ def test_pid_file_and_second_daemon(r1: Ferro) -> None:
     assert second.returncode != 0
     assert "pid" in (second.stdout + second.stderr).lower()
     assert int((r1.run_dir / "bgpd.pid").read_text()) == pid
-    assert "bgpd" in r1.show("show version") or r1.show("show version").startswith("FRRouting")
+    first, second = r1.show("show version").splitlines()[:2]
+    assert re.fullmatch(r"FRRouting 10\.8-ferro-\d+\.\d+ \(\S+\) on Linux\(\S+\)\.", first)
+    assert second.startswith("Ferro ")
 
 
 def test_daemon_mode(r1: Ferro) -> None:

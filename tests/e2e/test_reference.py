@@ -13,6 +13,10 @@ import pytest
 from lab import BGPD, DATA, SANITIZER_EXIT, VTYSH
 
 REFERENCE = DATA / "frr-reference"
+# What differs on purpose, and why. Anything else that differs is a fault.
+DELIBERATE = {
+    "show version": "its second line names FRR's author in FRR and Ferro in Ferro",
+}
 COMPARE = pathlib.Path(__file__).with_name("compare.py")
 
 
@@ -28,7 +32,8 @@ def test_scenario(name: str, tmp_path: pathlib.Path) -> None:
     assert result.exists(), done.stdout + done.stderr
     score = json.loads(result.read_text())
     wrong = [f"{item['unit']}/{item['name']}: {item['status']}: {item['cmd']}"
-             for item in score["items"] if item["status"] not in ("ok", "skip")]
+             for item in score["items"]
+             if item["status"] not in ("ok", "skip") and item["cmd"] not in DELIBERATE]
     total = sum(len((path / "INDEX.tsv").read_text().splitlines()) - 1
                 for path in (REFERENCE / "scenarios" / name).glob("r[0-9]"))
     assert not wrong, f"{score['passed']} of {total} are FRR's:\n" + "\n".join(wrong)
