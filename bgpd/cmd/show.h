@@ -40,6 +40,8 @@ const char *show_family_key(enum family f);                /* "ipv4Unicast" */
 const char *show_family_word(enum family f);               /* "ipv4" */
 bool show_family_used(const struct bgp *b, enum family f); /* some neighbor has it active */
 struct peer *show_peer_find(const struct bgp *b, const char *name); /* NULL: none */
+/* The neighbor that the line names, with its family active; NULL: said what is missing. */
+const struct peer *show_peer_of(struct cli_call *call, const struct bgp *b);
 
 /* ---- words ---- */
 enum { SHOW_DATE_LEN = 32, SHOW_SIZE_LEN = 32, SHOW_QUEUE = 64 * 1024 };

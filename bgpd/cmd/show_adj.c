@@ -155,24 +155,6 @@ static bool step_adj(void *ctx, struct out *out)
 
 /* ---- the commands ---- */
 
-/* The neighbor that the line names, with its family active; NULL: said what is missing. */
-static const struct peer *find_peer(struct cli_call *call, const struct bgp *b)
-{
-	const struct peer *p = show_peer_find(b, arg_str(call->args, "peer"));
-
-	if (!p) {
-		show_warning(call->out, "No such neighbor in this view/vrf",
-		    "No such neighbor in this view/vrf");
-		return NULL;
-	}
-	if (p->cfg.family[show_family(call)].active)
-		return p;
-	out_raw(call->out, "%s\n",
-	    out_json(call->out) ? "{ \"warning\": \"No such neighbor or address family\" }"
-				: "%% No such neighbor or address family");
-	return NULL;
-}
-
 static enum adj_kind read_kind(const struct cli_call *call)
 {
 	if (arg_has(call->args, "advertised-routes"))
@@ -196,7 +178,7 @@ static enum cli_rc run_adj(struct cli_call *call)
 	struct bgp *b = show_bgp(call, SHOW_MISSING_TABLE);
 	enum family f = show_family(call);
 	enum adj_kind kind = read_kind(call);
-	const struct peer *p = b ? find_peer(call, b) : NULL;
+	const struct peer *p = b ? show_peer_of(call, b) : NULL;
 	struct adj *a;
 
 	if (!p)
@@ -299,7 +281,7 @@ static bool step_counts(void *ctx, struct out *out)
 static enum cli_rc run_counts(struct cli_call *call)
 {
 	struct bgp *b = show_bgp(call, SHOW_MISSING_TABLE);
-	const struct peer *p = b ? find_peer(call, b) : NULL;
+	const struct peer *p = b ? show_peer_of(call, b) : NULL;
 	struct counts *c;
 
 	if (!p)
@@ -316,7 +298,7 @@ static enum cli_rc run_prefix_filter(struct cli_call *call)
 {
 	struct bgp *b = show_bgp(call, SHOW_MISSING_TABLE);
 
-	if (b && find_peer(call, b))
+	if (b && show_peer_of(call, b))
 		out_raw(call->out, "%s\n", out_json(call->out) ? "{}" : "No functional output");
 	return CLI_OK;
 }

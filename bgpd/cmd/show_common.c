@@ -76,6 +76,23 @@ void show_warning(struct out *out, const char *text, const char *json)
 		out_raw(out, "\n");
 }
 
+const struct peer *show_peer_of(struct cli_call *call, const struct bgp *b)
+{
+	static const char *const unknown = "No such neighbor in this view/vrf";
+	const struct peer *p = show_peer_find(b, arg_str(call->args, "peer"));
+
+	if (!p) {
+		show_warning(call->out, unknown, unknown);
+		return NULL;
+	}
+	if (p->cfg.family[show_family(call)].active)
+		return p;
+	out_text(call->out, "%% No such neighbor or address family\n");
+	if (out_json(call->out))
+		out_raw(call->out, "{ \"warning\": \"No such neighbor or address family\" }\n");
+	return NULL;
+}
+
 static void say_unknown(struct out *out, enum show_missing how, const char *name)
 {
 	char text[300];

@@ -476,42 +476,34 @@ static bool step_neighbors(void *ctx, struct out *out)
 	return false;
 }
 
-static void no_such(struct out *out)
+static enum cli_rc show_one(struct neighbors *n, struct out *out, const struct peer *p)
 {
-	out_text(out, "%% No such neighbor in this view/vrf\n\n");
-	out_obj(out, NULL);
-	out_bool(out, "bgpNoSuchNeighbor", NULL, true);
-	out_obj_end(out);
-	if (out_json(out))
-		out_raw(out, "\n");
+	begin_neighbors(n, out);
+	if (p) {
+		show_peer(n, out, p);
+	} else {
+		out_text(out, "%% No such neighbor in this view/vrf\n");
+		out_bool(out, "bgpNoSuchNeighbor", NULL, true);
+	}
+	end_neighbors(n, out);
+	return CLI_OK;
 }
 
 static enum cli_rc run_neighbors(struct cli_call *call)
 {
 	struct bgp *b = show_bgp(call, SHOW_MISSING_SUMMARY);
 	const char *name = arg_str(call->args, "peer");
-	const struct peer *p = b && name ? show_peer_find(b, name) : NULL;
-	struct neighbors *n;
+	struct neighbors one = {.inst = call->app, .framed = show_vrf_all(call)}, *n;
 
 	if (!b)
 		return CLI_OK;
-	if (name && !p) {
-		no_such(call->out);
-		return CLI_OK;
-	}
-	n = mem_zalloc(sizeof(*n));
-	n->inst = call->app;
-	n->restart = arg_has(call->args, "graceful-restart");
-	n->framed = show_vrf_all(call);
+	one.restart = arg_has(call->args, "graceful-restart");
 	if (arg_has(call->args, "ipv4") || arg_has(call->args, "ipv6"))
-		n->family = (uint8_t)show_family(call);
+		one.family = (uint8_t)show_family(call);
+	if (name)
+		return show_one(&one, call->out, show_peer_find(b, name));
+	n = mem_dup(&one, sizeof(one));
 	begin_neighbors(n, call->out);
-	if (p) {
-		show_peer(n, call->out, p);
-		end_neighbors(n, call->out);
-		mem_free(n);
-		return CLI_OK;
-	}
 	return cli_defer(call, step_neighbors, mem_free, n);
 }
 

@@ -586,19 +586,23 @@ static enum cli_rc run_show_route(struct cli_call *call)
 		return CLI_OK;
 	if (!read_query(call, &q))
 		return CLI_NO_MATCH;
-	if (show_family_given(call) && show_family(call) != q.prefix.family) {
+	if (show_vrf_all(call)) {
+		const char *text =
+		    "Specified 'all' vrf's but this command currently only works per "
+		    "view/vrf";
+
+		show_warning(call->out, text, text);
+		return CLI_OK;
+	}
+	if (show_family(call) != q.prefix.family) {
 		const char *text = q.prefix.family == FAMILY_IPV6
 				       ? "% Cannot specify IPv6 address or prefix with IPv4 AFI"
 				       : "% Cannot specify IPv4 address or prefix with IPv6 AFI";
 
 		show_warning(call->out, text, text + 2);
-		return CLI_WARNING;
+		return CLI_OK;
 	}
-	if (show_vrf_all(call))
-		show_frame_open(call->out, true);
 	show_one(call, b, &q);
-	if (show_vrf_all(call))
-		show_frame_close(call->out);
 	return CLI_OK;
 }
 

@@ -418,7 +418,7 @@ static struct summary *read_line(struct cli_call *call)
 	s->wide = arg_has(a, "wide");
 	s->filtered = s->established || s->failed || arg_str(a, "peer");
 	s->framed = show_vrf_all(call);
-	s->titled = s->framed || !arg_has(a, "unicast");
+	s->titled = !arg_has(a, "unicast");
 	if (show_family_given(call))
 		s->only = (uint8_t)show_family(call);
 	read_remote_as(s, a);

@@ -257,12 +257,9 @@ static enum cli_rc run_neighbor_table(struct cli_call *call)
 
 	if (!b)
 		return CLI_OK;
-	p = show_peer_find(b, arg_str(call->args, "peer"));
-	if (!p) {
-		show_warning(call->out, "No such neighbor in this view/vrf",
-		    "No such neighbor in this view/vrf");
+	p = show_peer_of(call, b);
+	if (!p)
 		return CLI_OK;
-	}
 	t = new_table(call, b);
 	t->filter.kind = (uint8_t)call->row->data;
 	t->filter.neighbor = p->source.addr;
