@@ -56,6 +56,12 @@ static void apply_switch(void *settings, const struct cli_args *args, bool no)
 	*(bool *)((char *)settings + arg_row(args)->data) = !no;
 }
 
+/* A switch whose member says the opposite. */
+static void apply_inverse_switch(void *settings, const struct cli_args *args, bool no)
+{
+	*(bool *)((char *)settings + arg_row(args)->data) = no;
+}
+
 static void apply_cluster_id(void *settings, const struct cli_args *args, bool no)
 {
 	struct bgp_cfg *cfg = settings;
@@ -175,6 +181,9 @@ static const struct cli_row bgp_rows[] = {
     SWITCH("bgp log-neighbor-changes", ROW_ON_DATACENTER, log_neighbor_changes),
     SWITCH("bgp always-compare-med", 0, rib.always_compare_med),
     SWITCH("bgp ebgp-requires-policy", ROW_ON_TRADITIONAL, ebgp_requires_policy),
+    {ROUTER, "bgp reject-as-sets", NULL, ROW_CONFIG | ROW_ON, .object = OBJECT_BGP,
+	.effect = EFFECT_RECEIVE_AGAIN, .apply = apply_inverse_switch,
+	.data = offsetof(struct bgp_cfg, accept_as_sets)},
     SWITCH("bgp default ipv4-unicast", ROW_ON, default_ipv4_unicast),
     {ROUTER, "bgp default local-preference (0-4294967295)$value=",
 	"(0-4294967295)\tConfigure default local preference value", ROW_CONFIG,

@@ -215,6 +215,7 @@ const struct cli_word cmd_lexicon[] = {
     {"record-priority", "Log the priority of the message within the message"},
     {"regexp", "Display routes matching the AS path regular expression"},
     {"reject", "Emit an ICMP unreachable when matched"},
+    {"reject-as-sets", "Reject routes with AS_SET or AS_CONFED_SET flag"},
     {"remote-as", "Specify a BGP neighbor"},
     {"route", "Establish static routes"},
     {"route-filter-translated-v4", "RT translated VPNv4 route filtering (well-known community)"},

@@ -82,6 +82,7 @@ static struct peer_applied in_force(const struct peer *p)
 
 	memset(&now, 0, sizeof(now));
 	now.policy_missing = peer_policy_missing(p);
+	now.accept_as_sets = p->bgp->cfg.accept_as_sets;
 	now.solo = p->cfg.solo;
 	now.enforce_first_as = p->cfg.enforce_first_as;
 	FOR_EACH_FAMILY(f)
@@ -99,7 +100,7 @@ static void apply_to_family(
 	if (a->policy_missing != b->policy_missing || a->weight_set[f] != b->weight_set[f] ||
 	    a->weight[f] != b->weight[f])
 		peer_reimport(p, f);
-	if (a->enforce_first_as != b->enforce_first_as)
+	if (a->enforce_first_as != b->enforce_first_as || a->accept_as_sets != b->accept_as_sets)
 		refresh_request(p, f); /* such routes were not kept */
 	if (a->policy_missing != b->policy_missing || a->solo != b->solo ||
 	    a->next_hop_self[f] != b->next_hop_self[f]) {

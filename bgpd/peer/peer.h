@@ -155,7 +155,8 @@ struct peer {
 	struct arena *scratch; /* for decoding; NULL: not Established */
 	bool started;          /* peer_start was called, peer_stop not since */
 	struct peer_applied {
-		bool policy_missing, solo, enforce_first_as, next_hop_self[3], weight_set[3];
+		bool policy_missing, accept_as_sets, solo, enforce_first_as, next_hop_self[3],
+		    weight_set[3];
 		uint16_t weight[3];
 	} applied; /* settings that the routes in the tables were judged by */
 };
