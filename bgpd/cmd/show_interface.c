@@ -358,13 +358,19 @@ static enum cli_rc run_show_interface(struct cli_call *call)
 	return CLI_OK;
 }
 
+#define HELP                                                                                       \
+	"interface\tInterface status and configuration\nvrf\tSpecify the VRF\nNAME\tThe VRF "      \
+	"name\n"                                                                                   \
+	"all\tAll VRFs\nbrief\tInterface status and configuration summary\n"                       \
+	"description\tInterface description"
+
 static const struct cli_row interface_rows[] = {
-    {IN_EXEC, "show interface vrf NAME$vrf_name [brief] [json]", NULL, 0,
+    {IN_EXEC, "show interface vrf NAME$vrf_name [brief] [json]", HELP, 0,
 	.run = run_show_interfaces},
-    {IN_EXEC, "show interface [vrf all] [brief] [json]", NULL, 0, .run = run_show_interfaces},
-    {IN_EXEC, "show interface IFNAME vrf NAME$vrf_name [json]", NULL, 0, .run = run_show_interface},
-    {IN_EXEC, "show interface IFNAME [vrf all] [json]", NULL, 0, .run = run_show_interface},
-    {IN_EXEC, "show interface description vrf NAME$vrf_name", NULL, 0, .run = run_show_interfaces},
-    {IN_EXEC, "show interface description [vrf all]", NULL, 0, .run = run_show_interfaces},
+    {IN_EXEC, "show interface [vrf all] [brief] [json]", HELP, 0, .run = run_show_interfaces},
+    {IN_EXEC, "show interface IFNAME vrf NAME$vrf_name [json]", HELP, 0, .run = run_show_interface},
+    {IN_EXEC, "show interface IFNAME [vrf all] [json]", HELP, 0, .run = run_show_interface},
+    {IN_EXEC, "show interface description vrf NAME$vrf_name", HELP, 0, .run = run_show_interfaces},
+    {IN_EXEC, "show interface description [vrf all]", HELP, 0, .run = run_show_interfaces},
 };
 const struct cmd_rows cmd_show_interface = CMD_ROWS(interface_rows);

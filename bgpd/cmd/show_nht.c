@@ -342,6 +342,9 @@ static const struct cli_row nht_rows[] = {
     {IN_EXEC,
 	"show <ip|ipv6> <nht|import-check> [<A.B.C.D$address|X:X::X:X$address"
 	"|vrf NAME$vrf_name [<A.B.C.D$address|X:X::X:X$address>]|vrf all$vrf_name>] [json]",
-	NULL, 0, .run = run_show_nht},
+	"ipv6\tIPv6 information\nnht\tIP nexthop tracking table\n"
+	"import-check\tIP import check tracking table\nvrf\tSpecify the VRF\n"
+	"NAME\tThe VRF name\nall\tAll VRFs\nA.B.C.D\tIPv4 Address\nX:X::X:X\tIPv6 Address",
+	0, .run = run_show_nht},
 };
 const struct cmd_rows cmd_show_nht = CMD_ROWS(nht_rows);

@@ -302,6 +302,12 @@ static enum cli_rc run_show_summary(struct cli_call *call)
 }
 
 #define VRF "[vrf <NAME|all>$vrf_name]"
+#define HELP                                                                                       \
+	"ipv6\tIPv6 information\nfib\tIP forwarding table\nroute\tIP routing table\n"              \
+	"vrf\tSpecify the VRF\nNAME\tThe VRF name\nall\tAll VRFs\n"                                \
+	"A.B.C.D\tNetwork in the IP routing table to display\n"                                    \
+	"A.B.C.D/M\tIP prefix <network>/<length>, e.g., 35.0.0.0/8\n"                              \
+	"X:X::X:X\tIPv6 Address\n"
 
 static const struct cli_row rt_rows[] = {
     {IN_EXEC,
@@ -310,11 +316,20 @@ static const struct cli_row rt_rows[] = {
 	"[<kernel|connected|local|static|bgp>$kind]"
 	"|ipv6 <fib|route> " VRF " [{tag (1-4294967295)$tag|X:X::X:X/M$prefix longer-prefixes}] "
 	"[<kernel|connected|local|static|bgp>$kind]> [failed] [json]",
-	NULL, 0, .run = run_show_table},
+	HELP "tag\tShow only routes with tag\n(1-4294967295)\tTag value\n"
+	     "longer-prefixes\tShow route matching the specified Network/Mask pair only\n"
+	     "supernets-only\tShow supernet entries only\n"
+	     "kernel\tKernel routes (not installed via the zebra RIB)\n"
+	     "connected\tConnected routes (directly attached subnet or host)\n"
+	     "local\tLocal routes (directly attached host route)\n"
+	     "static\tStatically configured routes\nbgp\tBorder Gateway Protocol (BGP)\n"
+	     "failed\tShow only failed routes",
+	0, .run = run_show_table},
     {IN_EXEC,
 	"show <ip <fib|route> " VRF " <A.B.C.D$address|A.B.C.D/M$prefix>"
 	"|ipv6 <fib|route> " VRF " <X:X::X:X$address|X:X::X:X/M$prefix>> [json]",
-	NULL, 0, .run = run_show_prefix},
-    {IN_EXEC, "show <ip|ipv6> route " VRF " summary [json]", NULL, 0, .run = run_show_summary},
+	HELP, 0, .run = run_show_prefix},
+    {IN_EXEC, "show <ip|ipv6> route " VRF " summary [json]", HELP "summary\tSummary of all routes",
+	0, .run = run_show_summary},
 };
 const struct cmd_rows cmd_show_rt = CMD_ROWS(rt_rows);

@@ -192,6 +192,9 @@ static enum cli_rc run_show_static(struct cli_call *call)
 }
 
 static const struct cli_row static_rows[] = {
-    {IN_EXEC, "show static routes [vrf NAME$vrf_name] [json]", NULL, 0, .run = run_show_static},
+    {IN_EXEC, "show static routes [vrf NAME$vrf_name] [json]",
+	"static\tStatic route daemon\nroutes\tShow static routes\nvrf\tSpecify the VRF\n"
+	"NAME\tThe VRF name",
+	0, .run = run_show_static},
 };
 const struct cmd_rows cmd_show_static = CMD_ROWS(static_rows);
