@@ -181,6 +181,7 @@ static const struct attr_words {
     {ATTR_COMMUNITIES, "COMMUNITY"},
     {ATTR_ORIGINATOR_ID, "ORIGINATOR_ID"},
     {ATTR_CLUSTER_LIST, "CLUSTER_LIST"},
+    {ATTR_MP_REACH, "MP_REACH_NLRI"},
     {ATTR_EXT_COMMUNITIES, "EXT_COMMUNITIES"},
     {ATTR_LARGE_COMMUNITIES, "LARGE_COMMUNITY"},
 };
@@ -200,6 +201,19 @@ static bool is_own(const struct attr_set *set)
 	return set->as_path.len == 0 && !addr_is_set(&set->next_hop);
 }
 
+/* Whether FRR has the attribute. An IPv6 next hop came in MP_REACH_NLRI; a route of our own has
+ * NEXT_HOP if it is IPv4, and neither if it is IPv6. */
+static bool frr_has(const struct attr_set *set, uint8_t code)
+{
+	bool ipv6 = set->next_hop.family == FAMILY_IPV6;
+
+	if (code == ATTR_NEXT_HOP)
+		return !ipv6;
+	if (code == ATTR_MP_REACH)
+		return ipv6 && !is_own(set);
+	return set->have & ATTR_BIT(code);
+}
+
 static void count_visit(void *ctx, uint32_t id, const struct attr_set *set)
 {
 	struct attr_info *a = ctx;
@@ -208,9 +222,7 @@ static void count_visit(void *ctx, uint32_t id, const struct attr_set *set)
 	a->total++;
 	a->own += is_own(set);
 	for (size_t i = 0; i < ATTR_WORDS; i++)
-		a->count[i] += (set->have & ATTR_BIT(attr_words[i].code)) != 0;
-	/* A set without a next hop of its own has the family's zero address. */
-	a->count[ATTR_NEXT_HOP - 1] += !(set->have & ATTR_BIT(ATTR_NEXT_HOP));
+		a->count[i] += frr_has(set, attr_words[i].code);
 }
 
 static void show_counts(const struct attr_info *a, struct out *out)
@@ -226,10 +238,10 @@ static void show_counts(const struct attr_info *a, struct out *out)
 
 static uint64_t frr_flags(const struct attr_set *set)
 {
-	uint64_t flags = UINT64_C(1) << (ATTR_NEXT_HOP - 1);
+	uint64_t flags = 0;
 
 	for (size_t i = 0; i < ATTR_WORDS; i++)
-		if (set->have & ATTR_BIT(attr_words[i].code))
+		if (frr_has(set, attr_words[i].code))
 			flags |= UINT64_C(1) << (attr_words[i].code - 1);
 	return is_own(set) ? flags | UINT64_C(1) << (ATTR_NHC - 1) : flags;
 }
@@ -354,7 +366,8 @@ static void amount(struct out *out, size_t n, const char *what, size_t bytes, bo
 
 /* The tables: what FRR has in nodes, routes and the things that hang on them. */
 struct table_usage {
-	size_t dests, paths, peers, learned, networks, hops, sent, bytes, sent_bytes;
+	size_t families, dests, paths, peers, learned, networks, hops, groups, sent, bytes,
+	    sent_bytes;
 };
 
 static void add_table(struct table_usage *t, const struct bgp *b, enum family f)
@@ -362,10 +375,12 @@ static void add_table(struct table_usage *t, const struct bgp *b, enum family f)
 	const struct group *g = NULL;
 	const struct nht_entry *e = NULL;
 
+	t->families += show_family_used(b, f);
 	t->dests += rib_dest_count(b->rib[f]);
 	t->bytes += rib_bytes(b->rib[f]);
 	t->networks += source_local(b->sources)->path_count[f];
 	while ((g = group_next(b->rib[f], g))) {
+		t->groups++;
 		t->sent += group_sent_count(g);
 		t->sent_bytes += group_bytes(g);
 	}
@@ -392,15 +407,15 @@ static struct table_usage table_usage(const struct bgp *b)
 static void show_tables(struct out *out, const struct bgp *b)
 {
 	struct table_usage t = b ? table_usage(b) : (struct table_usage){0};
-	/* FRR: a node for each network statement, one more for the table; each is checked. */
-	size_t nodes = b ? t.dests + t.networks + 1 : 0;
+	/* FRR has a node for each network statement too, and one more a table. */
+	size_t nodes = t.dests + t.networks + t.families;
 	size_t hops = t.hops + (b && b->cfg.rib.import_check ? t.networks : 0);
 
 	amount(out, nodes, "RIB nodes", t.bytes, true);
 	amount(out, t.paths, "BGP routes", t.paths * sizeof(struct path), true);
 	amount(out, t.learned, "BGP route ancillaries", 0, false);
 	amount(out, t.networks, "Static routes", t.networks * sizeof(struct path), false);
-	amount(out, b ? 1 : 0, "Packets", 0, false);
+	amount(out, t.groups, "Packets", 0, false);
 	amount(out, t.sent, "Adj-Out entries", t.sent_bytes, false);
 	amount(out, hops, "Nexthop cache entries", hops * sizeof(struct nht_entry), false);
 }
@@ -408,8 +423,8 @@ static void show_tables(struct out *out, const struct bgp *b)
 static void show_usage(struct usage *u, struct out *out)
 {
 	const struct bgp *b = u->walk.inst->bgp;
-	/* FRR has two more of the peer's kind beside the configured ones. */
-	size_t peers = b ? table_usage(b).peers + 2 : 0;
+	/* FRR has two for each configured one, and one for the router itself. */
+	size_t peers = b ? 2 * table_usage(b).peers + 1 : 0;
 
 	show_tables(out, b);
 	hash_walk(&u->paths.table, count_segments, &u->paths);
