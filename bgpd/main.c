@@ -128,9 +128,12 @@ static int check_only(struct daemon *d)
 
 static bool open_vty(struct daemon *d)
 {
+	bool changes = service_changes_user(&d->opts);
+	const char *own_group = changes ? d->opts.group : NULL;
 	struct vty_config cfg = {
 	    .dir = d->opts.vty_dir,
-	    .group = FRR_VTY_GROUP,
+	    .user = changes ? d->opts.user : NULL,
+	    .group = FRR_VTY_GROUP[0] ? FRR_VTY_GROUP : own_group,
 	    .mode = 0770,
 	    .config_dir = d->opts.config_dir,
 	    .log_commands = &d->inst->sys.log_commands,

@@ -192,12 +192,17 @@ static bool keep_capabilities(int n)
 }
 #endif
 
+bool service_changes_user(const struct options *o)
+{
+	return !o->skip_runas && geteuid() == 0;
+}
+
 bool service_drop_privileges(const struct options *o)
 {
 	uid_t uid;
 	gid_t gid;
 
-	if (o->skip_runas || geteuid() != 0)
+	if (!service_changes_user(o))
 		return true;
 	if (!find_user(o, &uid, &gid))
 		return false;

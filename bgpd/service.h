@@ -24,6 +24,8 @@ void service_ready(int ready_fd, int status);
 void service_limit_files(unsigned limit);
 /* Makes the state directory if it is missing; false with a message on stderr. */
 bool service_make_directory(const char *path, const char *user, const char *group);
+/* Will service_drop_privileges change the user? Only root can, and -S forbids it. */
+bool service_changes_user(const struct options *o);
 /* Changes to the user and group of the options and keeps only the capabilities that a router
  * needs (net_admin, net_bind_service, net_raw; root also those to write and hand over files). False
  * with a message on stderr. */

@@ -11,6 +11,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <grp.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -64,18 +65,23 @@ static void on_accept_error(struct evconnlistener *ev, void *ctx)
 	event_add(l->resume, &pause);
 }
 
-static bool give_to_group(const char *path, const char *group, struct sb *err)
+/* Hands the socket to those who shall reach it: the daemon may be another user by then. */
+static bool give_away(const char *path, const struct vty_config *config, struct sb *err)
 {
-	struct group *g = group ? getgrnam(group) : NULL;
+	const struct passwd *u = config->user ? getpwnam(config->user) : NULL;
+	const struct group *g = config->group ? getgrnam(config->group) : NULL;
 
-	if (!group)
-		return true;
-	if (!g) {
-		sb_fmt(err, "%s: there is no group %s", path, group);
+	if (config->user && !u) {
+		sb_fmt(err, "%s: there is no user %s", path, config->user);
 		return false;
 	}
-	if (chown(path, (uid_t)-1, g->gr_gid) < 0) {
-		sb_fmt(err, "%s: cannot give it to the group %s: %s", path, group, strerror(errno));
+	if (config->group && !g) {
+		sb_fmt(err, "%s: there is no group %s", path, config->group);
+		return false;
+	}
+	if ((u || g) && chown(path, u ? u->pw_uid : (uid_t)-1, g ? g->gr_gid : (gid_t)-1) < 0) {
+		sb_fmt(err, "%s: cannot give it to %s: %s", path, u ? config->user : config->group,
+		    strerror(errno));
 		return false;
 	}
 	return true;
@@ -94,7 +100,7 @@ static int open_socket(const char *path, const struct vty_config *config, struct
 	old = umask((mode_t)(0777 & ~config->mode));
 	rc = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&addr, sizeof addr);
 	umask(old);
-	if (rc == 0 && !give_to_group(path, config->group, err)) {
+	if (rc == 0 && !give_away(path, config, err)) {
 		close(fd);
 		return -1;
 	}

@@ -25,7 +25,8 @@ struct event_base;
 /* Strings are the caller's and outlive the server. */
 struct vty_config {
 	const char *dir;          /* of the sockets: "/var/run/frr" */
-	const char *group;        /* owner group of the sockets, by name; NULL: leave it */
+	const char *user;         /* owner of the sockets, by name; NULL: leave it */
+	const char *group;        /* the same for their group */
 	mode_t mode;              /* of the sockets: 0770 as FRR's */
 	const char *config_dir;   /* "/etc/frr": where `write` saves */
 	const bool *log_commands; /* every line is logged while it is true; NULL: none */

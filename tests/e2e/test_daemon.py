@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
+import pwd
 import re
 import signal
 import socket
@@ -11,7 +13,7 @@ import socket
 import pytest
 
 from confs import open_conf
-from lab import Ferro, Lab, holds, wait_until
+from lab import BGPD, VTYSH, Ferro, Lab, holds, sanitizer_env, wait_until
 from peers import PEER, PEER_NETWORK, joined
 
 
@@ -86,6 +88,51 @@ def test_daemon_mode(r1: Ferro) -> None:
     pid = (r1.run_dir / "other.pid").read_text().strip()
     r1.sh(["kill", pid])
     wait_until(lambda: r1.run(["kill", "-0", pid]).returncode != 0, "the end", 15)
+
+
+def test_another_user(lab: Lab, r1: Ferro) -> None:
+    """-u and -g: three capabilities are left, the kernel still gets routes, the user's own shell
+    reaches the sockets and may save."""
+    peer = joined(lab, r1, "bird")
+    peer.begin()
+    for folder in ("/etc/frr", "/run/frr", "/var/log/frr"):
+        r1.sh(f"chown frr:frr {folder} && chmod 755 {folder}")
+    r1.begin(open_conf(), "-u", "frr", "-g", "frr")
+    assert r1.daemon
+    status = pathlib.Path(f"/proc/{r1.daemon.pid}/status").read_text()
+    assert "CapEff:\t0000000000003400" in status
+    assert f"Uid:\t{pwd.getpwnam('frr').pw_uid}\t" in status
+    r1.await_established()
+    wait_until(lambda: r1.has_route("10.245.0.0/24", protocol="bgp"), "the route in the kernel")
+    r1.sh("chown frr:frr /etc/frr/frr.conf")
+    frr = ["setpriv", "--reuid", "frr", "--regid", "frr", "--clear-groups"]
+    done = r1.run([*frr, VTYSH, "-c", "configure terminal", "-c", "hostname other", "-c", "end",
+                   "-c", "write"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "hostname other" in r1.conf.read_text()
+    assert r1.end() == 0
+    assert not r1.has_route("10.245.0.0/24")
+    assert not list(r1.run_dir.glob("*.vty"))
+
+
+def test_service_manager_is_told(r1: Ferro) -> None:
+    """sd_notify: ready, alive as often as asked, reloading, stopping."""
+    with r1.network(), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(r1.dir / "notify"))
+        manager.settimeout(10)
+        r1.conf.write_text(open_conf())
+        env = sanitizer_env(r1) | {"NOTIFY_SOCKET": str(r1.dir / "notify"), "WATCHDOG_USEC": "600000"}
+        r1.daemon = r1.start([BGPD, "-A", "127.0.0.1"], env)
+        assert manager.recv(100) == b"READY=1"
+        assert manager.recv(100) == b"WATCHDOG=1"
+        r1.daemon.signal(signal.SIGHUP)
+        told = [manager.recv(100)]
+        while told[-1] != b"READY=1":
+            told.append(manager.recv(100))
+        assert b"RELOADING=1" in told
+        assert r1.end() == 0
+        while told[-1] != b"STOPPING=1":
+            told.append(manager.recv(100))
 
 
 def test_vty_socket_elsewhere(r1: Ferro) -> None:

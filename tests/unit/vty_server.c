@@ -418,6 +418,10 @@ Test(vty_server_start, says_what_is_wrong)
 	cr_expect_null(vty_server_new(base, cli, NULL,
 	    &(struct vty_config){.dir = "/tmp", .group = "no-such-group", .mode = 0770}, &err));
 	cr_expect(strstr(err.s, "there is no group no-such-group"), "%s", err.s);
+	sb_clear(&err);
+	cr_expect_null(vty_server_new(base, cli, NULL,
+	    &(struct vty_config){.dir = "/tmp", .user = "no-such-user", .mode = 0770}, &err));
+	cr_expect(strstr(err.s, "there is no user no-such-user"), "%s", err.s);
 	sb_fini(&err);
 	cli_free(cli);
 	event_base_free(base);
