@@ -332,8 +332,8 @@ class Ferro(Node):
         """Every run is a leak test: the daemon must end well and leave no sanitizer report."""
         daemon, self.daemon = self.daemon, None
         status = 0
-        if daemon and daemon.is_running():
-            with contextlib.suppress(ProcessLookupError):
+        if daemon:
+            if daemon.is_running():
                 daemon.signal(signal.SIGCONT)
             status = daemon.stop()
         reports = sorted(self.dir.glob("sanitizer.*"))
