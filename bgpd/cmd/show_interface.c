@@ -340,7 +340,7 @@ static enum cli_rc run_show_interfaces(struct cli_call *call)
 static enum cli_rc run_show_interface(struct cli_call *call)
 {
 	const struct instance *inst = call->app;
-	const char *name = arg_str(call->args, "ifname");
+	const char *name = arg_str(call->args, "interface");
 	const struct kernel_interface *i = kernel_interface_named(inst->kernel, name);
 
 	if (!rt_ask_vrf_ok(call))
@@ -368,8 +368,10 @@ static const struct cli_row interface_rows[] = {
     {IN_EXEC, "show interface vrf NAME$vrf_name [brief] [json]", HELP, 0,
 	.run = run_show_interfaces},
     {IN_EXEC, "show interface [vrf all] [brief] [json]", HELP, 0, .run = run_show_interfaces},
-    {IN_EXEC, "show interface IFNAME vrf NAME$vrf_name [json]", HELP, 0, .run = run_show_interface},
-    {IN_EXEC, "show interface IFNAME [vrf all] [json]", HELP, 0, .run = run_show_interface},
+    {IN_EXEC, "show interface IFNAME$interface vrf NAME$vrf_name [json]", HELP, 0,
+	.run = run_show_interface},
+    {IN_EXEC, "show interface IFNAME$interface [vrf all] [json]", HELP, 0,
+	.run = run_show_interface},
     {IN_EXEC, "show interface description vrf NAME$vrf_name", HELP, 0, .run = run_show_interfaces},
     {IN_EXEC, "show interface description [vrf all]", HELP, 0, .run = run_show_interfaces},
 };
