@@ -318,12 +318,6 @@ void out_bool(struct out *o, const char *key, const char *text_if_true, bool val
 		sb_add(o->to, value ? "true" : "false");
 }
 
-void out_null(struct out *o, const char *key)
-{
-	if (begin_field(o, key))
-		sb_add(o->to, "null");
-}
-
 void out_double(struct out *o, const char *key, const char *fmt, double value)
 {
 	char digits[40];

@@ -55,7 +55,6 @@ void out_strf(struct out *o, const char *key, const char *fmt, ...)
 void out_int(struct out *o, const char *key, const char *fmt /* %lld */, int64_t value);
 void out_uint(struct out *o, const char *key, const char *fmt /* %llu */, uint64_t value);
 void out_bool(struct out *o, const char *key, const char *text_if_true, bool value);
-void out_null(struct out *o, const char *key);
 void out_double(struct out *o, const char *key, const char *fmt, double value);
 
 #endif

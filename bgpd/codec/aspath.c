@@ -80,17 +80,6 @@ uint32_t aspath_neighbor(struct span path)
 	return 0;
 }
 
-bool aspath_has_confed(struct span path)
-{
-	struct rd r = span_rd(path);
-	struct segment s;
-	while (segment_next(&r, &s)) {
-		if (segment_is_confed(&s))
-			return true;
-	}
-	return false;
-}
-
 bool aspath_has_set(struct span path)
 {
 	struct rd r = span_rd(path);

@@ -103,7 +103,6 @@ unsigned aspath_hops(struct span path); /* RFC 4271 9.1.2.2 a: sets count 1, con
 unsigned aspath_count(struct span path, uint32_t as); /* how often an AS stands in it */
 uint32_t aspath_first(struct span path);    /* leftmost AS of a leading sequence; 0: none */
 uint32_t aspath_neighbor(struct span path); /* the AS that MEDs are compared within; 0: local */
-bool aspath_has_confed(struct span path);
 bool aspath_has_set(struct span path);
 /* A copy with as prepended `times`, merged into a leading sequence that has room; in the arena. */
 struct span aspath_prepend(struct arena *a, struct span path, uint32_t as, unsigned times);
@@ -160,10 +159,6 @@ void attr_unref(struct attr_store *s, uint32_t id); /* id 0: nothing */
 /* Fills a draft whose spans point into the interned set: valid while a reference is held. */
 void attr_view(const struct attr_store *s, uint32_t id, struct attr_set *out);
 uint32_t attr_refs(const struct attr_store *s, uint32_t id);
-/* A word of the caller's own beside each set (the RIB keeps its next-hop entry there); 0 at first.
- */
-uint32_t attr_mark(const struct attr_store *s, uint32_t id);
-void attr_set_mark(struct attr_store *s, uint32_t id, uint32_t mark);
 size_t attr_store_count(const struct attr_store *s);
 size_t attr_store_bytes(const struct attr_store *s);
 /* All sets, in no order, for `show ip bgp attribute-info`. after: 0 at first; 0 at the end. */

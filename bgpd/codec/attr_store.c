@@ -9,7 +9,7 @@
  * table is linear: it grows by one bucket at a time, so that no single route ever pays for moving
  * all.
  *
- * A set never changes after it was made but for its reference count and the caller's mark. It is
+ * A set never changes after it was made but for its reference count. It is
  * freed when the last reference goes; the store must be empty when it is freed.
  */
 #include <assert.h>
@@ -23,7 +23,6 @@ struct stored {
 	uint32_t next; /* id: hash chain */
 	uint32_t hash;
 	uint32_t refs;
-	uint32_t mark;
 	uint32_t len; /* of packed */
 	uint8_t packed[];
 };
@@ -322,16 +321,6 @@ void attr_view(const struct attr_store *s, uint32_t id, struct attr_set *out)
 uint32_t attr_refs(const struct attr_store *s, uint32_t id)
 {
 	return get(s, id)->refs;
-}
-
-uint32_t attr_mark(const struct attr_store *s, uint32_t id)
-{
-	return get(s, id)->mark;
-}
-
-void attr_set_mark(struct attr_store *s, uint32_t id, uint32_t mark)
-{
-	get(s, id)->mark = mark;
 }
 
 size_t attr_store_count(const struct attr_store *s)

@@ -216,7 +216,6 @@ enum kernel_bgp_state kernel_bgp_state(const struct kernel *k, uint32_t word);
 uint32_t kernel_bgp_group(
     const struct kernel *k, uint32_t word);                  /* `nhid` in the kernel; 0: none */
 int kernel_bgp_error(const struct kernel *k, uint32_t word); /* errno of a failed one, else 0 */
-bool kernel_installs(const struct kernel *k);
 bool kernel_idle(const struct kernel *k); /* nothing is queued or unacknowledged */
 
 #endif

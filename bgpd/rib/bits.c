@@ -139,14 +139,6 @@ bool bits_same_page(const struct bits *a, const struct bits *b, uint32_t n)
 	return p == q || (p && q && memcmp(p->w, q->w, sizeof(p->w)) == 0);
 }
 
-size_t bits_bytes(const struct bits *b)
-{
-	size_t n = sizeof(*b) + b->cap * sizeof(void *);
-	for (uint32_t i = 0; i < b->cap; i++)
-		n += b->pages[i] ? sizeof(struct bit_page) : 0;
-	return n;
-}
-
 /* ---- words ---- */
 
 struct words *words_new(void)

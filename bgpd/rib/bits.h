@@ -22,7 +22,6 @@ bool bits_empty(const struct bits *b);
 uint32_t bits_next(const struct bits *b, uint32_t n);
 /* Says whether both hold the same members of n's page. */
 bool bits_same_page(const struct bits *a, const struct bits *b, uint32_t n);
-size_t bits_bytes(const struct bits *b);
 
 struct words;
 struct words *words_new(void);

@@ -52,7 +52,6 @@ void source_add(struct sources *set, struct source *s);
  * rib_source_flush before, in every table that holds some. Its `done` is not called any more. */
 void source_del(struct sources *set, struct source *s);
 const struct source *source_local(const struct sources *set);
-const struct source *source_get(const struct sources *set, uint16_t number);
 
 enum path_flag {
 	PATH_VALID = 1 << 0, /* next hop usable, or a local route that may be announced */

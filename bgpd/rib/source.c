@@ -92,11 +92,6 @@ struct source *source_slot(const struct sources *set, uint16_t number)
 	return number < set->cap ? set->slots[number].source : NULL;
 }
 
-const struct source *source_get(const struct sources *set, uint16_t number)
-{
-	return source_slot(set, number);
-}
-
 uint32_t source_epoch(const struct sources *set, uint16_t number)
 {
 	return set->slots[number].epoch;

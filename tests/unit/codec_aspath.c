@@ -27,17 +27,17 @@ Test(codec_aspath, facts)
 		const char *text;
 		unsigned hops;
 		uint32_t first, neighbor;
-		bool confed, set, wide;
+		bool set, wide;
 	} rows[] = {
-	    {"", 0, 0, 0, false, false, false},
-	    {"65001", 1, 65001, 65001, false, false, false},
-	    {"65001 65002 65001", 3, 65001, 65001, false, false, false},
-	    {"4200000001 65002", 2, 4200000001, 4200000001, false, false, true},
-	    {"{7,8,9}", 1, 0, 0, false, true, false},
-	    {"1 {7,8} 2", 3, 1, 1, false, true, false},
-	    {"(65010 65011) 400", 1, 65010, 400, true, false, false},
-	    {"(65010)", 0, 65010, 0, true, false, false},
-	    {"[65010,65011] {1}", 1, 0, 0, true, true, false},
+	    {"", 0, 0, 0, false, false},
+	    {"65001", 1, 65001, 65001, false, false},
+	    {"65001 65002 65001", 3, 65001, 65001, false, false},
+	    {"4200000001 65002", 2, 4200000001, 4200000001, false, true},
+	    {"{7,8,9}", 1, 0, 0, true, false},
+	    {"1 {7,8} 2", 3, 1, 1, true, false},
+	    {"(65010 65011) 400", 1, 65010, 400, false, false},
+	    {"(65010)", 0, 65010, 0, false, false},
+	    {"[65010,65011] {1}", 1, 0, 0, true, false},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct span p = path_of(arena, rows[i].text);
@@ -45,7 +45,6 @@ Test(codec_aspath, facts)
 		cr_expect_eq(aspath_hops(p), rows[i].hops, "%s", rows[i].text);
 		cr_expect_eq(aspath_first(p), rows[i].first, "%s", rows[i].text);
 		cr_expect_eq(aspath_neighbor(p), rows[i].neighbor, "%s", rows[i].text);
-		cr_expect_eq(aspath_has_confed(p), rows[i].confed, "%s", rows[i].text);
 		cr_expect_eq(aspath_has_set(p), rows[i].set, "%s", rows[i].text);
 		cr_expect_eq(aspath_has_wide(p), rows[i].wide, "%s", rows[i].text);
 	}

@@ -102,18 +102,15 @@ Test(codec_store, fields_without_their_bit_do_not_count)
 	arena_free(a);
 }
 
-Test(codec_store, ids_are_used_again_and_marks_start_at_0)
+Test(codec_store, ids_are_used_again)
 {
 	struct arena *a = arena_new();
 	struct attr_store *s = attr_store_new();
 	struct attr_set one = typical(a, 1), two = typical(a, 2);
 	uint32_t id = attr_intern(s, &one);
-	attr_set_mark(s, id, 42);
-	cr_expect_eq(attr_mark(s, id), 42);
 	attr_unref(s, id);
 	cr_expect_eq(attr_next(s, 0), 0);
 	cr_expect_eq(attr_intern(s, &two), id);
-	cr_expect_eq(attr_mark(s, id), 0);
 	cr_expect_eq(attr_next(s, 0), id);
 	attr_unref(s, id);
 	attr_store_free(s);

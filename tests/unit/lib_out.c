@@ -44,7 +44,6 @@ static void show_peer(void)
 	out_arr(o, "list");
 	out_int(o, NULL, NULL, 65002);
 	out_str(o, NULL, NULL, "s");
-	out_null(o, NULL);
 	out_obj(o, NULL);
 	out_bool(o, "a", NULL, true);
 	out_obj_end(o);
@@ -83,7 +82,6 @@ Test(out, pretty)
 	       "    \"list\":[\n"
 	       "      65002,\n"
 	       "      \"s\",\n"
-	       "      null,\n"
 	       "      {\n"
 	       "        \"a\":true\n"
 	       "      }\n"
