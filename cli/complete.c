@@ -184,6 +184,13 @@ static int compare_items(const void *va, const void *vb)
 	return end_a != end_b ? end_b - end_a : strcmp(a->text, b->text);
 }
 
+static const char *help_of(const struct completer *co, const struct candidate *c)
+{
+	bool no = co->n - co->first > c->n;
+
+	return no && c->tok->no_help ? c->tok->no_help : c->tok->help;
+}
+
 static void items_of(const struct completer *co, struct items *to)
 {
 	*to = (struct items){0};
@@ -191,7 +198,7 @@ static void items_of(const struct completer *co, struct items *to)
 		const struct candidate *c = &co->c[k];
 
 		if (c->tok && token_begins(c->tok, &co->last))
-			add_item(to, (struct item){c->tok->text, c->tok->help, c->tok, false});
+			add_item(to, (struct item){c->tok->text, help_of(co, c), c->tok, false});
 		else if (!c->tok && !co->last.len)
 			add_item(
 			    to, (struct item){"<cr>", "", NULL, c->rule->row->flags & ROW_SHELL});

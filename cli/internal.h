@@ -60,6 +60,7 @@ struct token {
 	size_t len;
 	const char *name, *group; /* leaves: names as an argument; group may be NULL */
 	const char *help;         /* leaves: "" if there is none */
+	const char *no_help;      /* leaves: help in the `no` form, NULL: the same */
 	int64_t lo, hi;           /* TOKEN_RANGE */
 	struct token **kids;
 	unsigned count;

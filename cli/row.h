@@ -159,7 +159,8 @@ struct cli_row {
 	uint64_t modes; /* bit mask of 1 << mode */
 	const char *syntax;
 	/* Help of the tokens in order, newline separated, where it differs from the lexicon; an
-	 * empty line means the lexicon's. NULL: all from the lexicon. */
+	 * empty line means the lexicon's. NULL: all from the lexicon. Or, for few of them, lines
+	 * "TOKEN\tHELP", and "no TOKEN\tHELP" where the `no` form has another one. */
 	const char *help;
 	uint32_t flags;
 	uint8_t effect; /* enum cli_effect */

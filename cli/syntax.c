@@ -114,19 +114,22 @@ static const char *lexicon_help(const struct cli *c, const char *text)
 	return "";
 }
 
-/* Help lines that name their token: "in\tInbound updates\nout\tOutbound updates". */
-static const char *named_help(struct parser *ps, const char *text)
+/* Help lines that name their token: "in\tInbound updates\nno in\tWhat it is behind no"; NULL: none.
+ */
+static const char *named_help(struct parser *ps, bool no, const char *text)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(text), skip = no ? strlen("no ") : 0;
 	const char *line, *end;
 
-	for (line = ps->row->help; *line; line = *end ? end + 1 : end) {
+	for (line = ps->row->help; line && *line; line = *end ? end + 1 : end) {
 		end = strchrnul(line, '\n');
-		if (!strncmp(line, text, len) && line[len] == '\t')
-			return arena_strndup(
-			    ps->cli->arena, line + len + 1, (size_t)(end - line) - len - 1);
+		if (no && strncmp(line, "no ", skip) != 0)
+			continue;
+		if (!strncmp(line + skip, text, len) && line[skip + len] == '\t')
+			return arena_strndup(ps->cli->arena, line + skip + len + 1,
+			    (size_t)(end - line) - skip - len - 1);
 	}
-	return lexicon_help(ps->cli, text);
+	return NULL;
 }
 
 /* The next line of the row's own help, or the lexicon's word. */
@@ -134,8 +137,10 @@ static const char *leaf_help(struct parser *ps, const char *text)
 {
 	const char *line = ps->help, *end;
 
-	if (ps->row->help && strchr(ps->row->help, '\t'))
-		return named_help(ps, text);
+	if (line && strchr(ps->row->help, '\t')) {
+		line = named_help(ps, false, text);
+		return line ? line : lexicon_help(ps->cli, text);
+	}
 	if (line) {
 		end = strchrnul(line, '\n');
 		ps->help = *end ? end + 1 : NULL;
@@ -168,6 +173,7 @@ static struct token *parse_leaf(struct parser *ps)
 		range_bounds(ps, t);
 	t->name = t->kind == TOKEN_KEYWORD ? t->text : leaf_name(ps, t->text);
 	t->help = leaf_help(ps, t->text);
+	t->no_help = named_help(ps, true, t->text);
 	t->index = ps->leaves++;
 	return t;
 }

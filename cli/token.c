@@ -126,6 +126,14 @@ static bool range_begins(const struct token *t, const struct word *w)
 	return number_parse(w->s, &n) && n <= t->hi && (n >= 0 || t->lo < 0);
 }
 
+/* Dots and slashes stand only behind a colon. */
+static bool ipv6_begins(const struct word *w, const char *chars)
+{
+	size_t plain = strcspn(w->s, "./");
+
+	return only_chars(w, chars) && (plain >= w->len || memchr(w->s, ':', plain));
+}
+
 bool token_begins(const struct token *t, const struct word *w)
 {
 	switch ((enum token_kind)t->kind) {
@@ -140,9 +148,9 @@ bool token_begins(const struct token *t, const struct word *w)
 	case TOKEN_IPV4_PREFIX:
 		return only_chars(w, "0123456789./");
 	case TOKEN_IPV6:
-		return only_chars(w, "0123456789abcdefABCDEF:.");
+		return ipv6_begins(w, "0123456789abcdefABCDEF:.");
 	case TOKEN_IPV6_PREFIX:
-		return only_chars(w, "0123456789abcdefABCDEF:./");
+		return ipv6_begins(w, "0123456789abcdefABCDEF:./");
 	case TOKEN_MAC:
 		return only_chars(w, "0123456789abcdefABCDEF:");
 	default:

@@ -227,7 +227,9 @@ static enum cli_rc file_mark(struct cli_call *call)
 #define OUTPUT "Direct vtysh output to file\n"
 
 const struct cli_row vty_rows[] = {
-    {ALL_BUT_VIEW, "clear", "Reset functions", ROW_SHELL, .run = clear_screen},
+    {ALL_BUT_VIEW & ~(uint64_t)CONFIG, "clear", "Clear the terminal", ROW_SHELL,
+	.run = clear_screen},
+    {CONFIG, "clear", "Reset functions", ROW_SHELL, .run = clear_screen},
     {ALL_BUT_VIEW, "output file ![FILE$path]", OUTPUT OUTPUT "Path to dump output to",
 	ROW_NO | ROW_SHELL, .run = output_file, .list = "output file FILE\nno output file [FILE]"},
     {ENABLE, "copy running-config startup-config",

@@ -165,18 +165,24 @@ static enum cli_rc rewrite_network(void *app, const struct conf *candidate,
 			    "64"                                                                   \
 		    }                                                                              \
 	}
+#define BGP_HELP                                                                                   \
+	"bestpath\tChange the default bestpath selection\nas-path\tAS-path attribute\n"            \
+	"network\tBGP network command\nimport-check\tCheck BGP network route exists in IGP\n"      \
+	"shutdown\tApply administrative shutdown to newly configured peers"
 #define SWITCH(line, flag, member)                                                                 \
 	{                                                                                          \
-		ROUTER, line, NULL, ROW_CONFIG | (flag), .object = OBJECT_BGP,                     \
-							 .apply = apply_switch,                    \
-							 .data = offsetof(struct bgp_cfg, member)  \
+		ROUTER, line, BGP_HELP, ROW_CONFIG | (flag),                                       \
+		    .object = OBJECT_BGP, .apply = apply_switch,                                   \
+		    .data = offsetof(struct bgp_cfg, member)                                       \
 	}
 
 static const struct cli_row bgp_rows[] = {
     {IN_CONFIG, "router bgp ASNUM$as=", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
 	.object = OBJECT_BGP, .enters = MODE_ROUTER_BGP, .check = check_router_bgp,
 	.apply = apply_router_bgp, .effect = EFFECT_RESET},
-    {ROUTER, "bgp router-id A.B.C.D$id=", "A.B.C.D\tManually configured router identifier",
+    {ROUTER, "bgp router-id A.B.C.D$id=",
+	"router-id\tOverride configured router identifier\n"
+	"A.B.C.D\tManually configured router identifier",
 	ROW_CONFIG, .object = OBJECT_BGP, .apply = apply_router_id, .effect = EFFECT_RESET},
     SWITCH("bgp log-neighbor-changes", ROW_ON_DATACENTER, log_neighbor_changes),
     SWITCH("bgp always-compare-med", 0, rib.always_compare_med),

@@ -108,10 +108,10 @@ static enum cli_rc run_show_version(struct cli_call *call)
 }
 
 static const struct cli_row running_rows[] = {
-    {IN_ENABLE, "show running-config [<zebra|bgpd|staticd|mgmtd>$daemon] [no-header]", NULL, 0,
-	.run = run_show_running},
+    {IN_ENABLE, "show running-config [<zebra|bgpd|staticd|mgmtd>$daemon] [no-header]",
+	"zebra\tFor the zebra daemon", 0, .run = run_show_running},
     {IN_ENABLE, "write terminal [<zebra|bgpd|staticd|mgmtd>$daemon] [no-header]",
-	"\nWrite to terminal", 0, .run = run_show_running},
-    {IN_EXEC, "show version", NULL, 0, .run = run_show_version},
+	"terminal\tWrite to terminal\nzebra\tFor the zebra daemon", 0, .run = run_show_running},
+    {IN_EXEC, "show version", "version\tDisplays zebra version", 0, .run = run_show_version},
 };
 const struct cmd_rows cmd_running = CMD_ROWS(running_rows);

@@ -297,8 +297,9 @@ static enum cli_rc run_dampening(struct cli_call *call)
 }
 
 static const struct cli_row show_misc_rows[] = {
-    {IN_EXEC, "show bgp " SHOW_VRF "bestpath [json]", NULL, 0, .run = run_bestpath},
-    {IN_EXEC, "show bgp router [json]", NULL, 0, .run = run_router},
+    {IN_EXEC, "show bgp " SHOW_VRF "bestpath [json]",
+	"bestpath\tDisplay the best path selection criteria", 0, .run = run_bestpath},
+    {IN_EXEC, "show bgp router [json]", "router\tOverall BGP information", 0, .run = run_router},
     {IN_EXEC, "show [ip] bgp vrfs [json]", NULL, 0, .run = run_vrfs},
     {IN_EXEC, "show [ip] bgp views", NULL, 0, .run = run_views},
     {IN_EXEC, "show bgp listeners", NULL, 0, .run = run_listeners},

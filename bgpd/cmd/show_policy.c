@@ -52,10 +52,17 @@ static enum cli_rc run_show_policy(struct cli_call *call)
 	return CLI_OK;
 }
 
-#define SHOW(line, kind)                                                                           \
+#define HELP                                                                                       \
+	"ipv6\tIPv6 Information\nprefix-list\tBuild a prefix list\n"                               \
+	"PREFIXLIST4_NAME\tName of a prefix list\nPREFIXLIST6_NAME\tName of a prefix list\n"       \
+	"seq\tsequence number of an entry\ndetail\tDetail of prefix lists\n"                       \
+	"summary\tSummary of prefix lists\nroute-map\troute-map\nWORD\troute-map name\n"           \
+	"extcommunity-list\tList extended-community list"
+#define SHOW_IN(modes, line, help, kind)                                                           \
 	{                                                                                          \
-		IN_EXEC, line, NULL, 0, .run = run_show_policy, .data = (kind)                     \
+		(modes), line, help, 0, .run = run_show_policy, .data = (kind)                     \
 	}
+#define SHOW(line, kind) SHOW_IN(IN_EXEC, line, HELP, kind)
 
 static const struct cli_row policy_rows[] = {
     SHOW("show ip prefix-list [PREFIXLIST4_NAME$name [seq (1-4294967295)]] [json]",
@@ -65,10 +72,12 @@ static const struct cli_row policy_rows[] = {
 	POLICY_PREFIX_LIST),
     SHOW("show ipv6 prefix-list <detail|summary> [PREFIXLIST6_NAME$name] [json]",
 	POLICY_PREFIX_LIST),
-    SHOW("show ip access-list [ACCESSLIST4_NAME$name] [json]", POLICY_ACCESS_LIST),
-    SHOW("show ipv6 access-list [ACCESSLIST6_NAME$name] [json]", POLICY_ACCESS_LIST),
-    SHOW("show route-map [WORD$name] [json]", POLICY_ROUTE_MAP),
-    SHOW("show route-map-unused [json]", POLICY_UNUSED),
+    SHOW_IN(IN_EXEC, "show ip access-list [ACCESSLIST4_NAME$name] [json]",
+	"access-list\tList IP access lists", POLICY_ACCESS_LIST),
+    SHOW_IN(IN_EXEC, "show ipv6 access-list [ACCESSLIST6_NAME$name] [json]",
+	"ipv6\tIPv6 Information\naccess-list\tList IPv6 access lists", POLICY_ACCESS_LIST),
+    SHOW_IN(IN_ENABLE, "show route-map [WORD$name] [json]", HELP, POLICY_ROUTE_MAP),
+    SHOW_IN(IN_ENABLE, "show route-map-unused [json]", HELP, POLICY_UNUSED),
     SHOW("show bgp as-path-access-list [AS_PATH_FILTER_NAME$name] [json]", POLICY_AS_PATH),
     SHOW("show ip as-path-access-list [AS_PATH_FILTER_NAME$name] [json]", POLICY_AS_PATH),
     SHOW("show bgp community-list", POLICY_COMMUNITY),

@@ -118,10 +118,14 @@ static enum cli_rc run_show_nothing(struct cli_call *call)
 
 static const struct cli_row system_rows[] = {
     {IN_ENABLE, "show logging", NULL, 0, .run = run_show_logging},
-    {IN_EXEC, "show memory", NULL, 0, .run = run_show_memory},
-    {IN_EXEC, "show ip protocol", NULL, 0, .run = run_show_protocol},
-    {IN_EXEC, "show ipv6 protocol", NULL, 0, .run = run_show_protocol},
-    {IN_EXEC, "show vrf", NULL, 0, .run = run_show_nothing},
-    {IN_EXEC, "show ip router-id", NULL, 0, .run = run_show_nothing},
+    {IN_EXEC, "show memory", "memory\tMemory statistics", 0, .run = run_show_memory},
+    {IN_EXEC, "show ip protocol", "protocol\tIP protocol filtering status", 0,
+	.run = run_show_protocol},
+    {IN_EXEC, "show ipv6 protocol",
+	"ipv6\tIPv6 Information\nprotocol\tIPv6 protocol filtering status", 0,
+	.run = run_show_protocol},
+    {IN_EXEC, "show vrf", "vrf\tVRF", 0, .run = run_show_nothing},
+    {IN_EXEC, "show ip router-id", "router-id\tShow the configured router-id", 0,
+	.run = run_show_nothing},
 };
 const struct cmd_rows cmd_show_system = CMD_ROWS(system_rows);

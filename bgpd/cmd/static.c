@@ -78,7 +78,11 @@ static enum cli_rc rewrite_mask(void *app, const struct conf *candidate,
 }
 
 #define TAIL " [{tag (1-4294967295)$tag|(1-255)$distance}]"
-#define STATIC_HELP "A.B.C.D\tIPv4 gateway address\nX:X::X:X\tIPv6 gateway address"
+#define STATIC_HELP                                                                                \
+	"A.B.C.D/M\tIP destination prefix (e.g. 10.0.0.0/8)\nA.B.C.D\tIPv4 gateway address\n"      \
+	"X:X::X:X/M\tIPv6 destination prefix (e.g. 3ffe:506::/32)\n"                               \
+	"X:X::X:X\tIPv6 gateway address\n(1-255)\tDistance value for this route\n"                 \
+	"tag\tSet tag for this route\n(1-4294967295)\tTag value"
 #define STATIC(line, extra, flag)                                                                  \
 	{                                                                                          \
 		IN_CONFIG, line TAIL extra, STATIC_HELP, ROW_CONFIG | ROW_BY_ARG | (flag),         \
@@ -100,12 +104,16 @@ static const struct cli_row static_rows[] = {
 const struct cmd_rows cmd_static = CMD_ROWS(static_rows);
 
 static const struct cli_row interface_rows[] = {
-    {IN_CONFIG, "interface IFNAME$interface", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
-	.enters = MODE_INTERFACE},
-    {IN(MODE_INTERFACE), "description LINE...=", NULL, ROW_CONFIG},
-    {IN(MODE_INTERFACE), "ip address A.B.C.D/M$prefix", NULL, ROW_CONFIG | ROW_HOST_BITS,
-	.object = OBJECT_ADDRESS},
-    {IN(MODE_INTERFACE), "ipv6 address X:X::X:X/M$prefix", NULL, ROW_CONFIG | ROW_HOST_BITS,
-	.object = OBJECT_ADDRESS},
+    {IN_CONFIG, "interface IFNAME$interface",
+	"no interface\tDelete a pseudo interface's configuration\nIFNAME\tInterface's name",
+	ROW_CONFIG | ROW_BLOCK | ROW_SECTION, .enters = MODE_INTERFACE},
+    {IN(MODE_INTERFACE), "description LINE...=",
+	"Interface specific description\nCharacters describing this interface", ROW_CONFIG},
+    {IN(MODE_INTERFACE), "ip address A.B.C.D/M$prefix",
+	"Interface Internet Protocol config commands\n\nIP address (e.g. 10.0.0.1/8)",
+	ROW_CONFIG | ROW_HOST_BITS, .object = OBJECT_ADDRESS},
+    {IN(MODE_INTERFACE), "ipv6 address X:X::X:X/M$prefix",
+	"Interface IPv6 config commands\n\nIPv6 address (e.g. 3ffe:506::1/48)",
+	ROW_CONFIG | ROW_HOST_BITS, .object = OBJECT_ADDRESS},
 };
 const struct cmd_rows cmd_interface = CMD_ROWS(interface_rows);

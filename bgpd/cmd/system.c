@@ -13,6 +13,7 @@
 
 /* Debugging is what a destination has without a level, so it is another spelling of that. */
 #define LEVELS "[<emergencies|alerts|critical|errors|warnings|notifications|informational>$level]="
+#define MESSAGES "debugging\tDebugging messages"
 #define LEVELS_LISTED                                                                              \
 	"[<emergencies|alerts|critical|errors|warnings|notifications|informational|debugging>]"
 
@@ -129,26 +130,30 @@ static void apply_switch(void *settings, const struct cli_args *args, bool no)
 	}
 
 static const struct cli_row system_rows[] = {
-    {IN_CONFIG, "frr version LINE...=", NULL, ROW_CONFIG | ROW_ALWAYS | ROW_NO_NO | ROW_UNSAVED,
+    {IN_CONFIG, "frr version LINE...=",
+	"version\tversion configuration was written by\nLINE\tversion string",
+	ROW_CONFIG | ROW_ALWAYS | ROW_NO_NO | ROW_UNSAVED,
 	.defaults = {FERRO_FRR_RELEASE, FERRO_FRR_RELEASE}},
     {IN_CONFIG, "frr defaults <traditional|datacenter>$profile=", NULL,
 	ROW_CONFIG | ROW_ALWAYS | ROW_NO_NO, .defaults = {"traditional", "datacenter"}},
-    {IN_CONFIG, "hostname WORD=", NULL, ROW_CONFIG | ROW_ALWAYS, .object = OBJECT_SYSTEM,
-	.apply = apply_hostname, .defaults = {"$hostname", "$hostname"}},
+    {IN_CONFIG, "hostname WORD=",
+	"no hostname\tReset system's network name\nWORD\tThis system's network name",
+	ROW_CONFIG | ROW_ALWAYS, .object = OBJECT_SYSTEM, .apply = apply_hostname,
+	.defaults = {"$hostname", "$hostname"}},
     SWITCH("log commands", 0, log_commands),
     {IN_CONFIG, "log stdout " LEVELS, NULL, ROW_CONFIG, .object = OBJECT_SYSTEM,
 	.apply = apply_log_stdout, .list = "[no] log stdout " LEVELS_LISTED},
-    {IN_CONFIG, "log stdout debugging", NULL, ROW_CONFIG | ROW_ALIAS, .canonical = "log stdout",
+    {IN_CONFIG, "log stdout debugging", MESSAGES, ROW_CONFIG | ROW_ALIAS, .canonical = "log stdout",
 	.list = ""},
     {IN_CONFIG, "log syslog " LEVELS, NULL, ROW_CONFIG, .object = OBJECT_SYSTEM,
 	.apply = apply_log_syslog,
 	.list = "log syslog " LEVELS_LISTED "\nno log syslog " LEVELS_LISTED},
-    {IN_CONFIG, "log syslog debugging", NULL, ROW_CONFIG | ROW_ALIAS, .canonical = "log syslog",
+    {IN_CONFIG, "log syslog debugging", MESSAGES, ROW_CONFIG | ROW_ALIAS, .canonical = "log syslog",
 	.list = ""},
     {IN_CONFIG, "log file FILENAME= " LEVELS, NULL, ROW_CONFIG, .object = OBJECT_SYSTEM,
 	.check = check_log_file, .apply = apply_log_file,
 	.list = "[no] log file ![FILENAME " LEVELS_LISTED "]"},
-    {IN_CONFIG, "log file FILENAME debugging", NULL, ROW_CONFIG | ROW_ALIAS,
+    {IN_CONFIG, "log file FILENAME debugging", MESSAGES, ROW_CONFIG | ROW_ALIAS,
 	.canonical = "log file $filename", .list = ""},
     {IN_CONFIG,
 	"log facility <kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|local0|local1|local2|"
