@@ -119,6 +119,15 @@ static bool is_on_activate(
 	       !conf_find(conf_parent(parent), "bgp default ipv4-unicast");
 }
 
+/* `bgp default shutdown`: what is not shut down has to say so. */
+static bool is_on_shutdown(
+    const struct conf *candidate, const struct conf_node *parent, const struct cli_args *args)
+{
+	(void)candidate;
+	(void)args;
+	return conf_find(router_block(parent), "bgp default shutdown") != NULL;
+}
+
 static void apply_remote_as(void *settings, const struct cli_args *args, bool no)
 {
 	struct peer_replay *to = settings;
@@ -254,7 +263,8 @@ static const struct cli_row neighbor_rows[] = {
     {ROUTER, "neighbor " CLI_PEER, PEER_HELP, ROW_CONFIG | ROW_REMOVES | ROW_OWNS,
 	.check = check_known},
     TEXT("description LINE...$value=", EFFECT_NONE, description),
-    NEIGHBOR("shutdown [message MSG...$value]=", 0, EFFECT_RESET, .apply = apply_shutdown),
+    NEIGHBOR("shutdown [message MSG...$value]=", 0, EFFECT_RESET, .apply = apply_shutdown,
+	.is_on = is_on_shutdown),
     {ROUTER, "neighbor " CLI_PEER " password LINE$value=", PEER_HELP "\nLINE\tThe password",
 	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_known, .apply = apply_text, .data = offsetof(struct peer_cfg, password)},
