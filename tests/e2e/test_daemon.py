@@ -218,3 +218,35 @@ def test_static_route(r1: Ferro) -> None:
     wait_until(lambda: not r1.routes("10.50.0.0/16"), "its end", 10)
     assert r1.end() == 0
     assert not r1.routes("10.51.0.0/16")
+
+
+def test_retain(lab: Lab, r1: Ferro) -> None:
+    """-r: the routes stay when the daemon ends."""
+    peer = joined(lab, r1, "bird")
+    r1.begin(open_conf(), "-r")
+    peer.begin()
+    wait_until(lambda: r1.has_route(PEER_NETWORK, protocol="bgp"), "the route", 30)
+    assert r1.end() == 0
+    assert r1.has_route(PEER_NETWORK, protocol="bgp")
+
+
+def test_crash_and_return(lab: Lab, r1: Ferro) -> None:
+    """Killed and started again: good routes stay in the kernel all the time, stale ones are swept
+    once the peer has sent its table."""
+    peer = joined(lab, r1, "bird")
+    daemon = r1.begin(open_conf())
+    peer.begin()
+    peer.announce("10.247.0.0/16")
+    for prefix in (PEER_NETWORK, "10.247.0.0/16"):
+        wait_until(lambda: r1.has_route(prefix, protocol="bgp"), f"{prefix} in the kernel", 30)
+    daemon.signal(signal.SIGKILL)
+    daemon.exit_status()
+    peer.withdraw("10.247.0.0/16")
+
+    def swept() -> bool:
+        assert r1.has_route(PEER_NETWORK, protocol="bgp"), "a good route was taken away"
+        return not r1.has_route("10.247.0.0/16")
+
+    r1.begin(open_conf())
+    wait_until(swept, "the stale route is swept", 40, 0.02)
+    assert r1.is_established()
