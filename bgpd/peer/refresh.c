@@ -82,6 +82,6 @@ void refresh_received(struct peer *p, const struct refresh_msg *r)
 		rib_source_mark_stale(peer_rib(p, r->afi), &p->source);
 	} else if (pf->refresh_under_way) {
 		pf->refresh_under_way = false;
-		rib_source_flush(peer_rib(p, r->afi), &p->source, true, NULL, NULL);
+		rib_source_flush(peer_rib(p, r->afi), &p->source, true);
 	}
 }

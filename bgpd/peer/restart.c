@@ -42,7 +42,7 @@ static void drop_stale(struct peer *p, enum family f)
 	if (!p->family[f].stale)
 		return;
 	p->family[f].stale = false;
-	rib_source_flush(peer_rib(p, f), &p->source, true, NULL, NULL);
+	rib_source_flush(peer_rib(p, f), &p->source, true);
 }
 
 static void on_time(evutil_socket_t fd, short what, void *arg)
@@ -86,10 +86,11 @@ void restart_begin(struct peer *p, bool keep)
 		if (!pf->negotiated)
 			continue;
 		if (keep && named(&p->open_received.caps, f)) {
+			drop_stale(p, f); /* 4.2: not kept a second time */
 			rib_source_mark_stale(peer_rib(p, f), &p->source);
 			pf->stale = any = true;
 		} else {
-			rib_source_flush(peer_rib(p, f), &p->source, false, NULL, NULL);
+			rib_source_flush(peer_rib(p, f), &p->source, false);
 			pf->stale = false;
 		}
 	}

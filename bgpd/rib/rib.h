@@ -49,7 +49,7 @@ struct sources *sources_new(void);
 void sources_free(struct sources *set);
 void source_add(struct sources *set, struct source *s);
 /* Paths that are left keep their number and a copy of the source until a flush has removed them:
- * rib_source_flush before, in every table that holds some. Its `done` is not called any more. */
+ * rib_source_flush before, in every table that holds some. */
 void source_del(struct sources *set, struct source *s);
 const struct source *source_local(const struct sources *set);
 
@@ -156,9 +156,8 @@ bool rib_path_set(struct rib *r, const struct source *s, const struct prefix *p,
     uint32_t received, uint32_t accepted);
 void rib_path_del(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id);
 /* Removes all of a source's paths (or only the stale ones) in slices; paths set after the call
- * stay, so a new session need not wait. done, if not NULL, is called at the end. */
-void rib_source_flush(
-    struct rib *r, struct source *s, bool stale_only, void (*done)(void *ctx), void *ctx);
+ * stay, so a new session need not wait. */
+void rib_source_flush(struct rib *r, struct source *s, bool stale_only);
 /* Makes all of a source's paths stale (graceful restart helper); a path that is set again is not.
  */
 void rib_source_mark_stale(struct rib *r, struct source *s);

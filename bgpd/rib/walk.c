@@ -6,7 +6,7 @@
  * under a walk's feet. Changes that make the same walk necessary again join one that has not begun.
  *
  * A walk that serves a source names it by number and checks the epoch: an owner that has gone is
- * neither called back nor asked.
+ * not asked.
  */
 #include "bgpd/rib/table.h"
 
@@ -21,7 +21,6 @@ struct walk {
 	uint16_t source;
 	uint32_t epoch;
 	struct bits *hops; /* next-hop entries that changed */
-	void (*done)(void *ctx);
 	rib_import *import;
 	void *ctx;
 };
@@ -43,12 +42,19 @@ static struct walk *walk_new(struct rib *r, const struct walk_kind *kind)
 	return w;
 }
 
+/* A walk for a source; one that has not begun serves once more, so that a neighbor who asks again
+ * and again costs one walk at a time. What such a walk does it looks up when it is there. */
 static struct walk *walk_of_source(
     struct rib *r, const struct walk_kind *kind, const struct source *s)
 {
-	struct walk *w = walk_new(r, kind);
+	uint32_t epoch = source_epoch(r->env.sources, s->number);
+	struct walk *w;
+	list_for_each (w, &r->walks, link)
+		if (w->kind == kind && !w->begun && w->source == s->number && w->epoch == epoch)
+			return w;
+	w = walk_new(r, kind);
 	w->source = s->number;
-	w->epoch = source_epoch(r->env.sources, s->number);
+	w->epoch = epoch;
 	return w;
 }
 
@@ -78,15 +84,6 @@ void walks_fini(struct rib *r)
 static bool owner_is_there(const struct rib *r, const struct walk *w)
 {
 	return source_epoch(r->env.sources, w->source) == w->epoch;
-}
-
-static void walk_end(struct rib *r, struct walk *w)
-{
-	void (*done)(void *ctx) = owner_is_there(r, w) ? w->done : NULL;
-	void *ctx = w->ctx;
-	walk_free(w);
-	if (done)
-		done(ctx);
 }
 
 /* The next destination of a walk, 0: the end. */
@@ -122,7 +119,7 @@ bool walks_step(struct rib *r)
 		struct walk *w = container_of(r->walks.next, struct walk, link);
 		if (!walk_run(r, w))
 			return true;
-		walk_end(r, w);
+		walk_free(w);
 		if (task_expired(&r->task))
 			break;
 	}
@@ -219,16 +216,13 @@ static void visit_flush(struct rib *r, struct walk *w, uint32_t dest)
 	}
 }
 
-void rib_source_flush(
-    struct rib *r, struct source *s, bool stale_only, void (*done)(void *ctx), void *ctx)
+void rib_source_flush(struct rib *r, struct source *s, bool stale_only)
 {
 	static const struct walk_kind kind = {.visit = visit_flush, .over = source_is_empty};
 	if (!stale_only)
 		s->generation[r->family]++;
 	s->flushed[r->family] = s->generation[r->family];
-	struct walk *w = walk_of_source(r, &kind, s);
-	w->done = done;
-	w->ctx = ctx;
+	walk_of_source(r, &kind, s);
 }
 
 static void visit_stale(struct rib *r, struct walk *w, uint32_t dest)

@@ -315,6 +315,21 @@ Test(peer_import, restarting_neighbor_keeps_its_routes)
 				  "Unicast from 127.0.0.12 in vrf default\n"));
 }
 
+/* RFC 4724 4.2: consecutive restarts; what was stale before the second one is not kept again. */
+Test(peer_import, stale_routes_do_not_outlive_a_second_restart)
+{
+	up_with_two_routes();
+	speaker_close(&s);
+	node_run(&a, 50);
+	up(keeps_ipv4);
+	announce_good("10.202.0.0/24");
+	speaker_close(&s);
+	node_run(&a, 50);
+	cr_assert_not_null(path_of(&a, p, "10.202.0.0/24"));
+	cr_expect(path_of(&a, p, "10.202.0.0/24")->flags & PATH_STALE);
+	cr_expect_null(path_of(&a, p, "10.203.0.0/24"), "kept twice");
+}
+
 Test(peer_import, restart_time_runs_out)
 {
 	up_with_two_routes();
@@ -480,6 +495,6 @@ Test(peer_import, a_slow_reader_gets_it_all)
 	}
 	cr_expect_eq(got, ROUTES, "%u", got);
 	cr_expect_eq(peer_out_queue(p), 0);
-	rib_source_flush(rib, &local, false, NULL, NULL);
+	rib_source_flush(rib, &local, false);
 	source_del(a.bgp.sources, &local);
 }

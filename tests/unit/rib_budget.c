@@ -75,7 +75,7 @@ Test(rib_budget, bytes_per_route)
 		cr_assert_leq(each, BUDGET);
 		first = first ? first : all;
 		cr_assert_leq(all, first + first / 50, "a flap needs no more than the first time");
-		rib_source_flush(f.rib, &up, false, NULL, NULL);
+		rib_source_flush(f.rib, &up, false);
 		fix_run(&f);
 		cr_assert_leq(rib_bytes(f.rib), 512 * 1024, "memory is given back");
 	}

@@ -560,7 +560,7 @@ Test(rib_group, session_loss_withdraws_in_shared_messages)
 	route(&n.f, &n.ext2, "20.0.0.0/24", "path 65006 1 2");
 	fix_run(&n.f);
 	uint32_t before = k.messages;
-	rib_source_flush(n.f.rib, &n.up, false, NULL, NULL);
+	rib_source_flush(n.f.rib, &n.up, false);
 	fix_run(&n.f);
 	fake_check(&k);
 	cr_assert_eq(trie_count(k.table), 1);

@@ -137,7 +137,7 @@ static void lose_session(struct model *m)
 	unsigned s = rnd(m) % SOURCES;
 	for (unsigned i = 0; i < PREFIXES; i++)
 		m->at[i][s].there = false;
-	rib_source_flush(m->f.rib, &m->source[s], false, NULL, NULL);
+	rib_source_flush(m->f.rib, &m->source[s], false);
 }
 
 static void join_or_leave(struct model *m)
