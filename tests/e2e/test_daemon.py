@@ -54,6 +54,14 @@ def test_unknown_option(r1: Ferro) -> None:
     assert "Invalid options." in done.stderr
 
 
+def test_options_of_frr_that_change_nothing(r1: Ferro) -> None:
+    """What stands in `bgpd_options` of /etc/frr/daemons must not keep the daemon from starting."""
+    r1.conf.write_text(open_conf())
+    done = r1.bgpd("-C", "-z", "/run/frr/zserv.api", "-M", "bgpd_rpki", "-I", "1", "-o", "default",
+                   "-w", "-K", "60", "-x", "--tcli", "--moduledir", "/x", "--scriptdir", "/y")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("options", [("-p", "70000"), ("-p", "x"), ("-l", "999.1.1.1"), ("-P", "-1"),
                                      ("-F", "nosuch")], ids=" ".join)
 def test_bad_option_value(r1: Ferro, options: tuple[str, ...]) -> None:
