@@ -313,16 +313,6 @@ void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg)
 		peer_start(p);
 }
 
-struct peer *bgp_peer_find(const struct bgp *b, const struct addr *a)
-{
-	struct peer *p;
-
-	list_for_each (p, &b->peers, link)
-		if (addr_equal(&p->source.addr, a))
-			return p;
-	return NULL;
-}
-
 void bgp_peer_add(struct bgp *b, struct peer *p)
 {
 	struct peer *at;

@@ -89,7 +89,7 @@ static enum cli_rc run_clear(struct cli_call *call)
 	if (!inst->bgp)
 		return CLI_OK;
 	if (addr_parse(who, &a)) {
-		p = bgp_peer_find(inst->bgp, &a);
+		p = peer_find(inst->bgp, &a);
 		if (p)
 			clear_peer(p, &job);
 		else

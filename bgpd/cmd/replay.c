@@ -226,7 +226,7 @@ static void replay_one_peer(struct instance *inst, const struct conf *c, const c
 
 	if (!inst->bgp || !addr_parse(name, &addr))
 		return;
-	p = bgp_peer_find(inst->bgp, &addr);
+	p = peer_find(inst->bgp, &addr);
 	if (!conf_first_of(bgp, "neighbor", name)) {
 		if (p) {
 			list_del(&p->link);

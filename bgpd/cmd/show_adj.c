@@ -136,7 +136,7 @@ static bool step_adj(void *ctx, struct out *out)
 	const struct bgp *b = a->inst->bgp;
 
 	a->out = out;
-	a->p = b ? bgp_peer_find(b, &a->peer) : NULL;
+	a->p = b ? peer_find(b, &a->peer) : NULL;
 	if (b && !a->begun) {
 		a->begun = true;
 		json_head(a, b, b->rib[a->family]);
@@ -271,7 +271,7 @@ static bool step_counts(void *ctx, struct out *out)
 	struct counts *c = ctx;
 	const struct bgp *b = c->inst->bgp;
 
-	c->p = b ? bgp_peer_find(b, &c->peer) : NULL;
+	c->p = b ? peer_find(b, &c->peer) : NULL;
 	if (c->p && show_walk(&c->walk, b->rib[c->family], out, visit_count, c))
 		return true;
 	show_counts(c, out);

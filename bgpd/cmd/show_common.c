@@ -63,7 +63,7 @@ struct peer *show_peer_find(const struct bgp *b, const char *name)
 {
 	struct addr a;
 
-	return addr_parse(name, &a) ? bgp_peer_find(b, &a) : NULL;
+	return addr_parse(name, &a) ? peer_find(b, &a) : NULL;
 }
 
 void show_warning(struct out *out, const char *text, const char *json)

@@ -160,7 +160,7 @@ static void show_resolved(struct hops *h, const struct prefix *p)
 
 static void show_hop(struct hops *h, const struct nht_entry *e)
 {
-	const struct peer *p = bgp_peer_find(h->inst->bgp, &e->addr);
+	const struct peer *p = peer_find(h->inst->bgp, &e->addr);
 	char text[ADDR_STRLEN];
 
 	open_entry(h, addr_str(&e->addr, text), e->valid, e->metric, e->path_count);

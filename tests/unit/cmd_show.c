@@ -74,7 +74,7 @@ static void learn(struct lab *l, const char *prefix)
 	    .next_hop = peer,
 	    .as_path = {path, sizeof(path)},
 	};
-	struct peer *p = bgp_peer_find(b, &peer);
+	struct peer *p = peer_find(b, &peer);
 	struct prefix pfx;
 	uint32_t id;
 

@@ -104,7 +104,7 @@ static void learn(struct lab *l, const char *neighbor, const char *prefix, const
 	uint32_t id = attr_intern(b->env.attrs, &set);
 
 	attr_ref(b->env.attrs, id);
-	rib_path_set(b->rib[FAMILY_IPV4], &bgp_peer_find(b, &a)->source, &p, 0, id, id);
+	rib_path_set(b->rib[FAMILY_IPV4], &peer_find(b, &a)->source, &p, 0, id, id);
 	settle(l);
 	fake_clear(l->fake);
 }
