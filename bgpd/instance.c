@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -129,6 +130,8 @@ void instance_free(struct instance *inst)
 	if (inst->kernel)
 		kernel_free(inst->kernel);
 	attr_store_free(inst->attrs);
+	if (inst->expiry)
+		event_free(inst->expiry);
 	if (inst->cli)
 		cli_free(inst->cli);
 	log_free(inst->log);

@@ -21,6 +21,7 @@ struct instance {
 	const struct options *opts;
 	struct log *log;
 	struct cli *cli;
+	struct event *expiry; /* an unconfirmed commit is taken back; NULL: none */
 	struct kernel *kernel;
 	struct attr_store *attrs;
 	struct nht *nht;

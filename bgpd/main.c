@@ -43,7 +43,11 @@ static void on_reload(evutil_socket_t sig, short what, void *ctx)
 	(void)what;
 	service_notify("RELOADING=1");
 	faults = startup_config(d->inst, STARTUP_RELOAD);
-	log_msg(d->inst->log, LOG_INFO, NULL, 0, "configuration reloaded, %u faults", faults);
+	if (faults)
+		log_msg(d->inst->log, LOG_ERR, NULL, 0,
+		    "configuration not reloaded, nothing is changed: %u faults", faults);
+	else
+		log_msg(d->inst->log, LOG_INFO, NULL, 0, "configuration reloaded");
 	service_notify("READY=1");
 }
 

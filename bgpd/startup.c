@@ -12,6 +12,8 @@
 #include "bgpd/cmd/modes.h"
 #include "bgpd/cmd/replay.h"
 #include "bgpd/options.h"
+#include "bgpd/store.h"
+#include "lib/file.h"
 #include "lib/mem.h"
 #include "vty/server.h"
 
@@ -41,6 +43,12 @@ static void app_offer(
 			cli_offer(to, i->name);
 }
 
+static void app_user(void *app, struct cli_session *s, struct sb *to)
+{
+	(void)app;
+	vty_user(s, to);
+}
+
 void startup_cli(struct instance *inst)
 {
 	struct cli_app app = {
@@ -48,35 +56,13 @@ void startup_cli(struct instance *inst)
 	    .apply = replay_apply,
 	    .hostname = app_hostname,
 	    .offer = app_offer,
+	    .user = app_user,
+	    .store = inst->opts->dry_run ? NULL : &store_ops,
 	};
 
 	inst->cli = cli_new(&app, cmd_modes, MODE_COUNT, cmd_lexicon, cmd_lexicon_count);
 	cmd_add_rows(inst->cli);
 	cli_add_rows(inst->cli, vty_rows, vty_row_count);
-}
-
-/* The whole file as a string (mem_free), NULL and errno if it cannot be read. */
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char *text;
-	size_t len = 0, room = 4096, n;
-
-	if (!f)
-		return NULL;
-	text = mem_alloc(room);
-	while ((n = fread(text + len, 1, room - len - 1, f)) > 0) {
-		len += n;
-		if (len + 1 == room)
-			text = mem_realloc(text, room *= 2);
-	}
-	text[len] = '\0';
-	if (ferror(f)) {
-		mem_free(text);
-		text = NULL;
-	}
-	fclose(f);
-	return text;
 }
 
 /* The file that counts; *named says whether the user asked for it. */
@@ -125,22 +111,41 @@ static void on_fault(void *ctx, const struct cli_fault *fault)
 	sb_fini(&err);
 }
 
+/* The daemon ended before a commit was confirmed: what was before it counts, not the file. */
+static bool recover(struct instance *inst)
+{
+	struct sb msg;
+	bool done;
+
+	sb_init(&msg);
+	done = cli_recover(inst->cli, &msg);
+	if (done)
+		log_msg(inst->log, LOG_WARNING, NULL, 0,
+		    "the last commit was not confirmed: the configuration before it is loaded");
+	sb_fini(&msg);
+	return done;
+}
+
 unsigned startup_config(struct instance *inst, enum startup_how how)
 {
 	struct reporting r = {.inst = inst};
 	bool named;
 	char *path = config_path(inst->opts, &named);
-	char *text = read_file(path);
+	char *text = file_read(path);
 	size_t faults = 0;
 
 	r.path = path;
-	if (!text && (named || errno != ENOENT)) {
+	if (how == STARTUP_LOAD && recover(inst)) {
+		faults = 0;
+	} else if (!text && (named || errno != ENOENT)) {
 		fprintf(stderr, "bgpd: cannot read %s: %s\n", path, strerror(errno));
 		log_msg(inst->log, LOG_ERR, NULL, 0, "cannot read configuration file %s: %s", path,
 		    strerror(errno));
 		faults = 1;
 	} else if (text && how == STARTUP_RELOAD) {
-		faults = cli_reload(inst->cli, text, false, on_fault, &r);
+		cli_history_begin(inst->cli, "reload", NULL);
+		faults = cli_reload(inst->cli, text, false, on_fault, &r, NULL);
+		cli_history_end(inst->cli, NULL);
 	} else if (text) {
 		faults = cli_load(inst->cli, text, how == STARTUP_CHECK, on_fault, &r);
 	}

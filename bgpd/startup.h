@@ -10,7 +10,9 @@ enum startup_how { STARTUP_LOAD, STARTUP_RELOAD, STARTUP_CHECK };
 
 /* Reads the file of the options (-f), else bgpd.conf, else frr.conf of the configuration folder,
  * and loads it as one change, replaces the running configuration by it, or only checks it. Faults
- * are printed on stderr with file and line and written to the log; what is right is loaded. Returns
+ * are printed on stderr with file and line and written to the log; what is right is loaded, but a
+ * reload with a fault changes nothing. At start a commit that was never confirmed is taken back
+ * instead: the configuration before it is loaded, not the file. Returns
  * the number of faults; a file that is named but cannot be read counts as one, a file that nobody
  * named and that is not there as none. */
 unsigned startup_config(struct instance *inst, enum startup_how how);

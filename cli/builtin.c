@@ -7,6 +7,14 @@
 
 #include "cli/internal.h"
 
+static enum cli_rc end_run(struct cli_call *call)
+{
+	candidate_leave(call->session, call->out);
+	if (call->session->place.mode >= MODE_CONFIG)
+		cli_session_set_mode(call->session, MODE_ENABLE);
+	return CLI_OK;
+}
+
 static enum cli_rc exit_run(struct cli_call *call)
 {
 	struct cli_session *s = call->session;
@@ -14,16 +22,9 @@ static enum cli_rc exit_run(struct cli_call *call)
 	if (s->place.mode == MODE_VIEW || s->place.mode == MODE_ENABLE)
 		s->closed = true;
 	else if (s->place.mode == MODE_CONFIG)
-		s->place.mode = MODE_ENABLE;
+		end_run(call);
 	else
 		place_leave(&s->place, call->cli);
-	return CLI_OK;
-}
-
-static enum cli_rc end_run(struct cli_call *call)
-{
-	if (call->session->place.mode >= MODE_CONFIG)
-		cli_session_set_mode(call->session, MODE_ENABLE);
 	return CLI_OK;
 }
 
@@ -83,8 +84,7 @@ static void add_row(struct cli *c, const struct cli_row *row, enum builtin kind)
 	struct cli_row *own = arena_alloc(c->arena, sizeof(*own));
 
 	*own = *row;
-	if (c->mode_count < MODE_MAX)
-		own->modes &= (UINT64_C(1) << c->mode_count) - 1;
+	own->modes &= (UINT64_C(1) << c->mode_count) - 1;
 	rule_add(c, own)->builtin = kind;
 }
 
@@ -119,4 +119,5 @@ void builtin_add(struct cli *c)
 			add_leave_words(c);
 		add_row(c, &table[i].row, table[i].kind);
 	}
+	cli_add_rows(c, candidate_rows, candidate_row_count);
 }

@@ -314,6 +314,23 @@ enum cli_rc tx_commit(struct tx *t, bool quiet, struct sb *msg)
 		tx_undo(t, 0);
 	else if (said.n && !quiet && app->apply)
 		app->apply(app->app, t->conf, said.c, said.n);
+	if (rc == CLI_OK && said.n && t->conf == t->cli->running)
+		t->cli->commits++;
+	mem_free(said.c);
+	forget(t);
+	return rc;
+}
+
+enum cli_rc tx_check(struct tx *t, struct sb *msg)
+{
+	const struct cli_app *app = &t->cli->app;
+	struct changes said = {0};
+	enum cli_rc rc = CLI_OK;
+
+	collect(t, &said);
+	if (said.n && app->check)
+		rc = app->check(app->app, t->conf, said.c, said.n, msg);
+	tx_undo(t, 0);
 	mem_free(said.c);
 	forget(t);
 	return rc;
@@ -347,19 +364,20 @@ static bool is_printed_so(
 	return always_says(t->cli, t->conf, b);
 }
 
-static struct conf_node *take_over(
-    struct tx *t, struct conf_node *parent, struct conf_node *have, const struct conf_node *want)
+static struct conf_node *take_over(struct tx *t, struct conf_node *parent, struct conf_node *have,
+    const struct conf_node *want, bool printed)
 {
 	struct conf_node *copy;
 
-	if (node_same(have, want) || is_printed_so(t, have, want))
+	if (node_same(have, want) || (printed && is_printed_so(t, have, want)))
 		return have;
 	copy = node_clone(want);
 	tx_put(t, parent, copy);
 	return copy;
 }
 
-static void become(struct tx *t, struct conf_node *have, const struct conf_node *want)
+/* printed: want is what a printer said, so what it leaves out need not be gone. */
+static void become(struct tx *t, struct conf_node *have, const struct conf_node *want, bool printed)
 {
 	struct conf_node *a = node_first(have), *next;
 	const struct conf_node *b = node_first(want);
@@ -369,10 +387,10 @@ static void become(struct tx *t, struct conf_node *have, const struct conf_node 
 		cmp = !a ? 1 : !b ? -1 : node_cmp(a, b);
 		next = a ? node_next(a) : NULL;
 		if (cmp == 0)
-			become(t, take_over(t, have, a, b), b);
-		else if (cmp > 0 && !is_printed_so(t, NULL, b))
+			become(t, take_over(t, have, a, b, printed), b, printed);
+		else if (cmp > 0 && !(printed && is_printed_so(t, NULL, b)))
 			put_whole(t, have, b);
-		else if (cmp < 0 && node_shown(a))
+		else if (cmp < 0 && (!printed || node_shown(a)))
 			tx_del(t, a);
 		a = cmp <= 0 ? next : a;
 		b = cmp >= 0 ? node_next(b) : b;
@@ -381,5 +399,10 @@ static void become(struct tx *t, struct conf_node *have, const struct conf_node 
 
 void tx_become(struct tx *t, const struct conf *target)
 {
-	become(t, &t->conf->root, &target->root);
+	become(t, &t->conf->root, &target->root, true);
+}
+
+void tx_equal(struct tx *t, const struct conf *target)
+{
+	become(t, &t->conf->root, &target->root, false);
 }

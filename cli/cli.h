@@ -31,6 +31,22 @@ struct cli_app {
 	 * the token are left out by the engine. */
 	void (*offer)(
 	    void *app, const struct conf_node *block, const char *name, struct cli_words *to);
+	/* The name of the user behind a session, for the history; nothing if unknown. */
+	void (*user)(void *app, struct cli_session *s, struct sb *to);
+	const struct cli_store *store; /* NULL: nothing outlives the process, no alarm comes */
+};
+
+/* Where the history and the way back from an unconfirmed commit are kept. All are given, or none.
+ */
+struct cli_store {
+	int64_t (*now)(void *app); /* wall clock, seconds */
+	/* The text under a name; NULL: there is none. The caller frees it (mem_free). */
+	char *(*get)(void *app, const char *name);
+	/* Keeps a text whole or, on failure, what was there; NULL removes. True: it survives a
+	 * crash of the machine from now on. */
+	bool (*put)(void *app, const char *name, const char *text);
+	/* Calls cli_expire in so many seconds; replaces an alarm set before; 0: none. */
+	void (*alarm)(void *app, unsigned seconds);
 };
 
 /* All tables are static const and outlive the cli. modes[0..2] are view, enable, configure. */
@@ -77,7 +93,8 @@ struct cli_fault {
 	unsigned line;    /* counts from 1 */
 	const char *text; /* the line as it is in the file, without newline */
 	enum cli_rc rc;
-	unsigned node; /* cli_mode.node of the mode in which it was read */
+	unsigned column; /* where it is, from 1: the first word that does not fit */
+	unsigned node;   /* cli_mode.node of the mode in which it was read */
 	const char
 	    *message; /* what the statement's check said, lines with newlines; "" for others */
 };
@@ -85,13 +102,30 @@ typedef void cli_report(void *ctx, const struct cli_fault *fault);
 /* The fault in the words of FRR's `vtysh -f`: "line 3: % Unknown command[28]:  foo bar\n". Messages
  * of checks go to out, the rest to err. */
 void cli_fault_print(const struct cli_fault *f, struct sb *out, struct sb *err);
+/* The fault with its place: "line 3, column 5: % Unknown command: foo bar\n". */
+void cli_fault_locate(const struct cli_fault *f, struct sb *to);
 
 /* Loads a configuration text as one transaction: every line is tried, faults are reported and
  * skipped, the rest is committed at the end (check_only: not). Returns the number of faults. */
 size_t cli_load(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx);
 /* As cli_load, but afterwards the configuration is exactly the text: what it lacks is removed, what
- * it has already is not touched. */
-size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx);
+ * it has already is not touched. A single fault, and nothing is done: a line that was not
+ * understood must not remove what it was meant to say. plan (may be NULL) gets the difference, each
+ * statement with what its change costs, also with faults and for check_only. */
+size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx,
+    struct sb *plan);
+
+/* History: a whole change stands between begin and end, which makes an entry of it. source is one
+ * word ("reload"); s, if there is one, says who. End returns the entry's number. */
+void cli_history_begin(struct cli *c, const char *source, struct cli_session *s);
+uint32_t cli_history_end(struct cli *c, const char *comment);
+/* Is there a commit that will be taken back unless it is confirmed? */
+bool cli_unconfirmed(const struct cli *c);
+/* Takes it back, if there is one. On failure (the daemon's check refused) msg has the reason. */
+enum cli_rc cli_expire(struct cli *c, struct sb *msg);
+/* At start, instead of the configuration file: if the daemon ended with a commit unconfirmed, the
+ * configuration before it is loaded. False: there is nothing of the kind. */
+bool cli_recover(struct cli *c, struct sb *msg);
 /* The text with "exit" where a line leaves a block without saying so, and "end" behind it (vtysh
  * -m). Changes nothing. A line that does not parse ends it: then err has the message. */
 enum cli_rc cli_mark(struct cli *c, const char *text, struct sb *to, struct sb *err);

@@ -132,6 +132,8 @@ static void completer_init(struct completer *co, struct cli_session *s, const ch
 	}
 	words = co->n - co->first;
 	grammar_expect(co->cli, co->mode, co->ws.w + co->first, words, collect, co);
+	if (s->aside && co->mode >= MODE_CONFIG)
+		grammar_expect(co->cli, MODE_CANDIDATE, co->ws.w, words, collect, co);
 	prefer_exact(co);
 	co->no_word = !words && can_negate(co->cli, co->mode);
 }

@@ -16,7 +16,7 @@ struct cli *cli_new(const struct cli_app *app, const struct cli_mode *modes, siz
 {
 	struct cli *c = mem_zalloc(sizeof(*c));
 
-	assert(mode_count >= MODE_FIRST && mode_count <= MODE_MAX);
+	assert(mode_count >= MODE_FIRST && mode_count <= MODE_CANDIDATE);
 	c->app = *app;
 	c->modes = modes;
 	c->mode_count = mode_count;
@@ -32,6 +32,7 @@ void cli_free(struct cli *c)
 	if (!c)
 		return;
 	conf_free(c->running);
+	history_free(c->history);
 	for (size_t m = 0; m < MODE_MAX; m++)
 		mem_free(c->index[m].e);
 	mem_free(c->rules);
@@ -169,8 +170,8 @@ struct rule *rule_add(struct cli *c, const struct cli_row *row)
 		c->profile_rule = r;
 	if (row->flags & ROW_BLOCK)
 		c->block_modes |= row->modes;
-	for (unsigned m = 0; m < c->mode_count; m++)
-		if (row->modes & UINT64_C(1) << m)
+	for (unsigned m = 0; m < MODE_MAX; m++)
+		if (row->modes & UINT64_C(1) << m && (m < c->mode_count || m == MODE_CANDIDATE))
 			index_add(&c->index[m], r);
 	if (c->rule_count == c->rule_cap) {
 		c->rule_cap = c->rule_cap ? c->rule_cap * 2 : 256;
@@ -201,7 +202,7 @@ void cli_seal(struct cli *c)
 		return;
 	builtin_add(c);
 	c->sealed = true;
-	for (size_t m = 0; m < c->mode_count; m++)
+	for (size_t m = 0; m < MODE_MAX; m++)
 		if (c->index[m].n)
 			qsort(c->index[m].e, c->index[m].n, sizeof(struct index_entry),
 			    compare_entries);

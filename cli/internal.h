@@ -89,6 +89,10 @@ struct row_family {
 	unsigned leaves;
 };
 
+/* The index of the commands that a session has, besides those of its mode, while it edits a
+ * candidate. No mode of the daemon has this number. */
+enum { MODE_CANDIDATE = MODE_MAX - 1 };
+
 enum builtin { BUILTIN_NONE, BUILTIN_LEAVE, BUILTIN_END, BUILTIN_OTHER };
 
 /* A compiled row. */
@@ -131,6 +135,8 @@ struct cli {
 	uint32_t tx_count;
 	uint64_t block_modes; /* modes that can hold blocks */
 	struct conf *running;
+	uint64_t commits;        /* goes up with every change of running */
+	struct history *history; /* NULL until it is needed */
 };
 
 /* Makes the tokens of a row; aborts on a bad string. */
@@ -228,6 +234,11 @@ struct conf {
 
 struct conf *conf_new(struct cli *c);
 void conf_free(struct conf *c);
+struct conf *conf_copy(const struct conf *from);
+/* A text as a configuration of its own; faulty lines are left out. */
+struct conf *conf_parse(struct cli *c, const char *text);
+/* What is printed, as lines to remove and to add; returns the number of statements. */
+size_t conf_diff(const struct conf *from, const struct conf *to, bool costs, struct sb *text);
 const struct conf *conf_of(const struct conf_node *n);
 uint8_t conf_mode(
     const struct conf_node *n); /* the mode inside a block; MODE_CONFIG for the root */
@@ -282,8 +293,12 @@ void tx_fini(struct tx *t); /* undoes what has not been committed */
 void tx_put(struct tx *t, struct conf_node *parent, struct conf_node *n); /* takes n */
 void tx_del(struct tx *t, struct conf_node *n);
 void tx_undo(struct tx *t, size_t mark);
-/* Makes the conf equal to target by edits of t. */
+/* Makes the conf equal to target by edits of t. become: target was read from a text, so what is
+ * never printed stays; equal: target is a copy, edited. */
 void tx_become(struct tx *t, const struct conf *target);
+void tx_equal(struct tx *t, const struct conf *target);
+/* Asks the daemon as tx_commit does, then takes everything back. */
+enum cli_rc tx_check(struct tx *t, struct sb *msg);
 /* Coalesces, asks the daemon, applies; on refusal everything is as before. Without daemon calls if
  * quiet. */
 enum cli_rc tx_commit(struct tx *t, bool quiet, struct sb *msg);
@@ -322,6 +337,27 @@ enum cli_rc place_edit(
 enum cli_rc place_match(const struct cli *c, const struct place *p, const struct words *ws,
     struct parse *out, uint8_t *mode);
 
+/* ---- history.c, candidate.c ---- */
+
+void history_free(struct history *h);
+const char *history_text(struct cli *c, uint32_t number); /* NULL: none; valid until the next one */
+void history_show(struct cli *c, struct out *out);
+/* Keeps what runs now as the way back; false: it could not be kept. */
+bool history_guard(struct cli *c);
+/* Entry `number` is taken back after so long, unless it is confirmed. */
+void history_watch(struct cli *c, uint32_t number, unsigned seconds);
+bool history_confirm(struct cli *c);
+/* The running configuration becomes the text. */
+enum cli_rc cli_become_text(struct cli *c, const char *text, struct sb *msg);
+
+/* The configuration that the session's statements are about. */
+struct conf *session_conf(const struct cli_session *s);
+void candidate_drop(struct cli_session *s);
+/* The session goes back to enable mode; says so if something is left to commit. */
+void candidate_leave(struct cli_session *s, struct out *out);
+extern const struct cli_row candidate_rows[];
+extern const size_t candidate_row_count;
+
 /* ---- the rest ---- */
 
 /* FRR's words for a line that does not parse: "Unknown command". */
@@ -332,8 +368,11 @@ struct cli_session {
 	struct place place;
 	void *owner;
 	bool closed;
-	struct sb buf;   /* what the running command writes */
-	struct out *out; /* of a deferred answer */
+	bool aside;                    /* statements go to the candidate */
+	struct conf *candidate, *base; /* NULL: none */
+	uint64_t based_on;             /* cli.commits when base was copied */
+	struct sb buf;                 /* what the running command writes */
+	struct out *out;               /* of a deferred answer */
 	cli_step *step;
 	void (*end)(void *ctx);
 	void *ctx;

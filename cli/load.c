@@ -21,10 +21,69 @@ struct loader {
 	void *ctx;
 };
 
+struct fit {
+	const struct word *word;
+	bool fits;
+};
+
+static void try_fit(
+    void *ctx, const struct rule *rule, const struct token *tok, const uint8_t *rank, unsigned n)
+{
+	struct fit *f = ctx;
+
+	(void)rule;
+	(void)rank;
+	(void)n;
+	f->fits |= tok && token_rank(tok, f->word) != RANK_NONE;
+}
+
+/* How many words from the left could be the beginning of a line of this mode. */
+static unsigned count_fitting(const struct cli *c, uint8_t mode, const struct words *ws)
+{
+	unsigned n;
+
+	for (n = 0; n < ws->n; n++) {
+		struct fit f = {.word = &ws->w[n]};
+
+		grammar_expect(c, mode, ws->w, n, try_fit, &f);
+		if (!f.fits && (n || strcmp(ws->w[0].s, "no") != 0))
+			break;
+	}
+	return n;
+}
+
+/* From 1: the first word that fits nowhere, here or in the modes around; the end of a line that is
+ * too short; the first word of a line that is refused. */
+static unsigned fault_column(const struct loader *l, const char *text, enum cli_rc rc, uint8_t mode)
+{
+	const struct cli *c = l->cli;
+	unsigned best = 0, here, column;
+	struct words ws;
+
+	words_split(&ws, text);
+	column = ws.n ? (unsigned)(ws.w[0].s - ws.buf) : 0;
+	if (rc == CLI_INCOMPLETE)
+		column = ws.n ? (unsigned)(ws.w[ws.n - 1].s - ws.buf + ws.w[ws.n - 1].len) : 0;
+	while (rc == CLI_NO_MATCH || rc == CLI_AMBIGUOUS) {
+		here = count_fitting(c, mode, &ws);
+		best = here > best ? here : best;
+		if (c->modes[mode].parent == mode || mode == MODE_CONFIG)
+			break;
+		mode = c->modes[mode].parent;
+	}
+	if (best && rc == CLI_NO_MATCH)
+		column = (unsigned)(ws.w[best < ws.n ? best : ws.n - 1].s - ws.buf);
+	else if (best && rc == CLI_AMBIGUOUS)
+		column = (unsigned)(ws.w[best - 1].s - ws.buf);
+	words_fini(&ws);
+	return column + 1;
+}
+
 static void report(struct loader *l, const char *text, enum cli_rc rc, uint8_t mode)
 {
 	struct cli_fault fault = {
 	    .line = l->line,
+	    .column = rc == CLI_OK ? 1 : fault_column(l, text, rc, mode),
 	    .text = text,
 	    .rc = rc,
 	    .node = l->cli->modes[mode].node,
@@ -142,26 +201,83 @@ size_t cli_load(struct cli *c, const char *text, bool check_only, cli_report *fn
 	return loader_fini(&l);
 }
 
-size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *fn, void *ctx)
+static struct conf *read_aside(
+    struct cli *c, const char *text, cli_report *fn, void *ctx, size_t *faults)
 {
 	struct conf *aside = conf_new(c);
-	struct tx t, change;
 	struct loader l;
+	struct tx t;
 
 	tx_init(&t, aside);
 	loader_init(&l, c, &t, fn, ctx);
 	load_text(&l, text);
 	tx_commit(&t, true, &l.msg);
 	tx_fini(&t);
-	if (!check_only) {
-		tx_init(&change, c->running);
-		tx_become(&change, aside);
-		l.tx = &change;
-		commit(&l);
-		tx_fini(&change);
-	}
-	conf_free(aside);
+	*faults = loader_fini(&l);
+	return aside;
+}
+
+struct conf *conf_parse(struct cli *c, const char *text)
+{
+	size_t faults;
+
+	return read_aside(c, text, NULL, NULL, &faults);
+}
+
+/* The running configuration becomes the one that was read; returns the number of faults. */
+static size_t take_aside(struct cli *c, const struct conf *aside, cli_report *fn, void *ctx)
+{
+	struct loader l;
+	struct tx t;
+
+	tx_init(&t, c->running);
+	loader_init(&l, c, &t, fn, ctx);
+	tx_become(&t, aside);
+	commit(&l);
+	tx_fini(&t);
 	return loader_fini(&l);
+}
+
+/* What tx_become would change: of what is never printed, nothing. */
+static void write_plan(struct cli *c, const struct conf *aside, struct sb *plan)
+{
+	struct conf *after = conf_copy(c->running);
+	struct tx t;
+
+	tx_init(&t, after);
+	tx_become(&t, aside);
+	tx_commit(&t, true, NULL);
+	tx_fini(&t);
+	conf_diff(c->running, after, true, plan);
+	conf_free(after);
+}
+
+size_t cli_reload(
+    struct cli *c, const char *text, bool check_only, cli_report *fn, void *ctx, struct sb *plan)
+{
+	size_t faults;
+	struct conf *aside = read_aside(c, text, fn, ctx, &faults);
+
+	if (plan)
+		write_plan(c, aside, plan);
+	if (!check_only && !faults)
+		faults = take_aside(c, aside, fn, ctx);
+	conf_free(aside);
+	return faults;
+}
+
+enum cli_rc cli_become_text(struct cli *c, const char *text, struct sb *msg)
+{
+	struct conf *aside = conf_parse(c, text);
+	enum cli_rc rc;
+	struct tx t;
+
+	tx_init(&t, c->running);
+	tx_become(&t, aside);
+	rc = tx_commit(&t, false, msg);
+	tx_fini(&t);
+	conf_free(aside);
+	return rc;
 }
 
 const char *rc_text(enum cli_rc rc)
@@ -187,4 +303,17 @@ void cli_fault_print(const struct cli_fault *f, struct sb *out, struct sb *err)
 	else
 		sb_fmt(err, "line %u: Failure to communicate[%d] to bgpd, line: %s\n\n", f->line,
 		    (int)f->rc, f->text);
+}
+
+void cli_fault_locate(const struct cli_fault *f, struct sb *to)
+{
+	const char *text = f->text + strspn(f->text, " \t");
+
+	sb_fmt(to, "line %u, column %u: ", f->line, f->column);
+	if (is_syntax(f->rc))
+		sb_fmt(to, "%% %s: %s\n", rc_text(f->rc), text);
+	else if (*f->message)
+		sb_fmt(to, "%s", f->message);
+	else
+		sb_fmt(to, "%% Refused: %s\n", text);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sessions: where a user is, and running the lines that come from there.
  *
- * A configuration statement is a transaction of one. What commands write goes to a buffer of the
- * session first, so that a deferred answer can go on writing to the same emitter whoever asks for
- * more; each call moves the buffer to the caller.
+ * A configuration statement is a transaction of one, or an edit of the session's candidate. What
+ * commands write goes to a buffer of the session first, so that a deferred answer can go on writing
+ * to the same emitter whoever asks for more; each call moves the buffer to the caller.
  */
 #include <string.h>
 
@@ -25,6 +25,7 @@ void cli_session_free(struct cli_session *s)
 	if (!s)
 		return;
 	cli_cancel(s);
+	candidate_drop(s);
 	place_fini(&s->place);
 	sb_fini(&s->buf);
 	mem_free(s);
@@ -37,6 +38,7 @@ uint8_t cli_session_mode(const struct cli_session *s)
 
 void cli_session_set_mode(struct cli_session *s, uint8_t mode)
 {
+	s->aside = false;
 	place_fini(&s->place);
 	place_init(&s->place, mode);
 }
@@ -60,7 +62,7 @@ const struct conf_node *cli_session_block(const struct cli_session *s)
 {
 	struct place *p = (struct place *)&s->place;
 
-	return p->mode < MODE_CONFIG ? NULL : place_node(p, s->cli->running);
+	return p->mode < MODE_CONFIG ? NULL : place_node(p, session_conf(s));
 }
 
 void cli_prompt(const struct cli_session *s, struct sb *to)
@@ -148,10 +150,12 @@ static enum cli_rc run_statement(
 	enum cli_rc rc;
 	struct tx t;
 
-	tx_init(&t, s->cli->running);
+	if (!s->aside)
+		cli_history_begin(s->cli, "shell", s);
+	tx_init(&t, session_conf(s));
 	rc = place_edit(&t, &s->place, p, mode, to);
 	if (rc == CLI_OK)
-		rc = tx_commit(&t, false, to);
+		rc = tx_commit(&t, s->aside, to);
 	tx_fini(&t);
 	return rc;
 }
@@ -188,6 +192,10 @@ static enum cli_rc exec_words(struct cli_session *s, struct words *ws, struct sb
 		return rc == CLI_OK ? run_command(s, &p, to) : rc;
 	}
 	rc = place_match(s->cli, &s->place, ws, &p, &mode);
+	if (rc == CLI_NO_MATCH && s->aside) {
+		rc = grammar_match(s->cli, MODE_CANDIDATE, ws, &p);
+		return rc == CLI_OK ? run_command(s, &p, to) : rc;
+	}
 	if (rc != CLI_OK)
 		return rc;
 	if (p.rule->row->flags & ROW_CONFIG)

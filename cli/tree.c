@@ -367,3 +367,22 @@ void conf_free(struct conf *c)
 	free_kids(&c->root);
 	mem_free(c);
 }
+
+static void copy_kids(struct conf *c, struct conf_node *to, const struct conf_node *from)
+{
+	struct conf_node *copy;
+
+	for (const struct conf_node *k = node_first(from); k; k = node_next(k)) {
+		copy = node_clone(k);
+		node_link(c, to, copy);
+		copy_kids(c, copy, k);
+	}
+}
+
+struct conf *conf_copy(const struct conf *from)
+{
+	struct conf *c = conf_new(from->cli);
+
+	copy_kids(c, &c->root, &from->root);
+	return c;
+}

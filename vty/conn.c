@@ -19,8 +19,11 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "lib/mem.h"
 #include "lib/out.h"
@@ -41,6 +44,7 @@ struct vty_conn {
 	struct task more;
 	struct sb text, asks;
 	const char *daemon;
+	char *user;     /* who connected; NULL: not looked up yet */
 	size_t scanned; /* bytes of the input in which there is no NUL */
 	bool ours;      /* the request under way is one of ours */
 	bool busy, closing, monitor;
@@ -58,6 +62,7 @@ static void conn_free(struct vty_conn *c)
 	cli_session_free(c->session);
 	sb_fini(&c->text);
 	sb_fini(&c->asks);
+	mem_free(c->user);
 	list_del(&c->link);
 	mem_free(c);
 }
@@ -227,6 +232,40 @@ static void run_mark(struct vty_conn *c, const char *text)
 	finish(c, rc);
 }
 
+static void locate(void *ctx, const struct cli_fault *fault)
+{
+	struct load *load = ctx;
+	struct sb err;
+
+	if (fault->rc == CLI_OK)
+		return;
+	sb_init(&err);
+	cli_fault_locate(fault, &err);
+	add_marked(load->reply, FRAME_TO_ERR, &err);
+	load->worst = CLI_NO_MATCH;
+	sb_fini(&err);
+}
+
+static void run_reload(struct vty_conn *c, const char *text, bool check)
+{
+	struct load load = {.reply = &c->text};
+	struct cli *cli = c->server->cli;
+	struct sb plan;
+
+	sb_init(&plan);
+	if (!check)
+		cli_history_begin(cli, "reload", c->session);
+	cli_reload(cli, text, check, locate, &load, &plan);
+	if (!check)
+		cli_history_end(cli, NULL);
+	if (check || load.worst == CLI_OK)
+		add_marked(&c->text, FRAME_TO_OUT, &plan);
+	if (check && load.worst == CLI_OK && plan.len)
+		load.worst = CLI_WARNING;
+	sb_fini(&plan);
+	finish(c, load.worst);
+}
+
 static void run_load(struct vty_conn *c, const char *arg)
 {
 	struct load load = {.reply = &c->text, .check = arg[0] == FRAME_LOAD_CHECK};
@@ -235,8 +274,16 @@ static void run_load(struct vty_conn *c, const char *arg)
 		run_mark(c, arg + 1);
 		return;
 	}
+	if (arg[0] == FRAME_LOAD_RELOAD || arg[0] == FRAME_LOAD_DIFF) {
+		run_reload(c, arg + 1, arg[0] == FRAME_LOAD_DIFF);
+		return;
+	}
+	if (arg[0] && !load.check)
+		cli_history_begin(c->server->cli, "file", c->session);
 	if (arg[0])
 		cli_load(c->server->cli, arg + 1, load.check, report, &load);
+	if (arg[0] && !load.check)
+		cli_history_end(c->server->cli, NULL);
 	finish(c, load.worst);
 }
 
@@ -443,6 +490,33 @@ const char *vty_frr_client(const struct cli_session *s)
 	const struct vty_conn *c = conn_of(s);
 
 	return c && !c->ours ? c->daemon : NULL;
+}
+
+/* The user at the other end of the socket, by name if it has one. */
+static char *find_user(int fd)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	struct passwd pw, *found = NULL;
+	char room[1024], number[24];
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0 || cred.pid == 0)
+		return mem_strdup("");
+	if (getpwuid_r(cred.uid, &pw, room, sizeof(room), &found) == 0 && found)
+		return mem_strdup(found->pw_name);
+	snprintf(number, sizeof(number), "%u", (unsigned)cred.uid);
+	return mem_strdup(number);
+}
+
+void vty_user(struct cli_session *s, struct sb *to)
+{
+	struct vty_conn *c = conn_of(s);
+
+	if (!c)
+		return;
+	if (!c->user)
+		c->user = find_user(bufferevent_getfd(c->bev));
+	sb_add(to, c->user);
 }
 
 struct vty_server *conn_server(const struct vty_conn *c)

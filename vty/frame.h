@@ -38,7 +38,13 @@ enum frame_verb {
 
 /* Answer to FRAME_LOAD: each line has FRAME_TO_OUT or FRAME_TO_ERR in front; the result is that of
  * the last faulty line. MARK loads nothing: it answers the text as vtysh -m shows it. */
-enum frame_load { FRAME_LOAD_RUN = 'r', FRAME_LOAD_CHECK = 'c', FRAME_LOAD_MARK = 'm' };
+enum frame_load {
+	FRAME_LOAD_RUN = 'r',
+	FRAME_LOAD_CHECK = 'c',
+	FRAME_LOAD_MARK = 'm',
+	FRAME_LOAD_RELOAD = 'l', /* becomes the running configuration, unless there is a fault */
+	FRAME_LOAD_DIFF = 'd',   /* says what RELOAD would do; CLI_WARNING: something */
+};
 enum { FRAME_TO_OUT = 'o', FRAME_TO_ERR = 'e' };
 
 /* Longest requests in bytes, NUL included; a longer one ends the connection. */

@@ -140,6 +140,11 @@ enum cli_rc vty_save(const struct vty_server *s, enum save_how how, struct sb *t
 	struct sb text, path;
 	int err;
 
+	if (cli_unconfirmed(s->cli)) {
+		sb_add(
+		    to, "% The last commit is not confirmed: nothing is saved before `commit`\n");
+		return CLI_CONFIG_FAILED;
+	}
 	sb_init(&text);
 	sb_init(&path);
 	cli_print(s->cli, &text);

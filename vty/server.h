@@ -49,6 +49,9 @@ size_t vty_server_sessions(const struct vty_server *s);
  * in turn and put the answers together themselves. */
 const char *vty_frr_client(const struct cli_session *s);
 
+/* Appends the name of the user whose process the session's client is; nothing if unknown. */
+void vty_user(struct cli_session *s, struct sb *to);
+
 /* The commands that belong to the shell itself (show history, terminal ..., write, who). */
 extern const struct cli_row vty_rows[];
 extern const size_t vty_row_count;

@@ -67,6 +67,8 @@ static int send_text(struct shell *sh, const struct sb *text, enum load_how how,
 	    [LOAD_NO_FORK] = FRAME_LOAD_RUN,
 	    [LOAD_DRY_RUN] = FRAME_LOAD_CHECK,
 	    [LOAD_MARK] = FRAME_LOAD_MARK,
+	    [LOAD_RELOAD] = FRAME_LOAD_RELOAD,
+	    [LOAD_DIFF] = FRAME_LOAD_DIFF,
 	};
 
 	sb_init(&request);
@@ -122,7 +124,9 @@ int load_file(struct shell *sh, const char *path, enum load_how how)
 	if (result == LINK_LOST) {
 		fprintf(stderr, "The daemon ended while it read %s\n", path);
 		result = 1;
-	} else if (how != LOAD_MARK) {
+	} else if (how == LOAD_RELOAD && result) {
+		fprintf(stderr, "%s: nothing is changed\n", path);
+	} else if (how < LOAD_MARK) {
 		print_verdict(sh, how, result);
 	}
 out:

@@ -21,14 +21,14 @@
 #include "vty/vtysh_shell.h"
 #include "vty/vtysh_term.h"
 
-enum { OPT_SOCKET = 256, OPT_CONFIG_DIR, OPT_NO_FORK, OPT_EXEC_TIMEOUT };
+enum { OPT_SOCKET = 256, OPT_CONFIG_DIR, OPT_NO_FORK, OPT_EXEC_TIMEOUT, OPT_RELOAD, OPT_DIFF };
 
 struct options {
 	char **commands; /* -c, in order */
 	size_t count;
 	const char *daemon, *file, *pathspace, *history;
 	char *socket_dir, *config_dir;
-	bool boot, dry_run, echo, mark, save, timestamp, user, no_fork;
+	bool boot, dry_run, echo, mark, save, timestamp, user, no_fork, reload, diff;
 };
 
 static const char short_options[] = "bc:d:f:EeChmN:nuwH:tv";
@@ -50,6 +50,8 @@ static const struct option long_options[] = {
     {"writeconfig", no_argument, NULL, 'w'},
     {"histfile", required_argument, NULL, 'H'},
     {"timestamp", no_argument, NULL, 't'},
+    {"reload", required_argument, NULL, OPT_RELOAD},
+    {"diff", required_argument, NULL, OPT_DIFF},
     {"no-fork", no_argument, NULL, OPT_NO_FORK},
     {"noerror", no_argument, NULL, 'n'},
     {"version", no_argument, NULL, 'v'},
@@ -75,6 +77,8 @@ static void print_help(void)
 	       "-t, --timestamp          Print a timestamp before going to shell or reading the "
 	       "configuration\n"
 	       "    --no-fork            Don't report on daemons one by one\n"
+	       "    --reload             Make the running configuration that of the file\n"
+	       "    --diff               Show what --reload would change\n"
 	       "-v, --version            Print the version and exit\n"
 	       "-h, --help               Display this help and exit\n\n"
 	       "Note that multiple commands may be executed from the command\n"
@@ -139,6 +143,12 @@ static bool take_option(struct options *o, int c)
 		break; /* FRR: integrated configuration, which is the only kind here */
 	case OPT_NO_FORK:
 		o->no_fork = true;
+		break;
+	case OPT_RELOAD:
+	case OPT_DIFF:
+		o->file = optarg;
+		o->reload = c == OPT_RELOAD;
+		o->diff = c == OPT_DIFF;
 		break;
 	case OPT_SOCKET:
 		set_path(&o->socket_dir, optarg);
@@ -295,7 +305,9 @@ static char *history_file(const struct options *o)
 
 static int run_files(struct shell *sh, const struct options *o)
 {
-	enum load_how how = o->mark      ? LOAD_MARK
+	enum load_how how = o->reload    ? LOAD_RELOAD
+			    : o->diff    ? LOAD_DIFF
+			    : o->mark    ? LOAD_MARK
 			    : o->dry_run ? LOAD_DRY_RUN
 			    : o->no_fork ? LOAD_NO_FORK
 					 : LOAD_FORKED;

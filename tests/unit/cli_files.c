@@ -105,7 +105,7 @@ Test(cli_files, exit_forms_and_missing_exits)
 Test(cli_files, check_only_changes_nothing)
 {
 	cr_expect_eq(cli_load(toy.cli, "router bgp 1\nfoo\n", true, NULL, NULL), 1);
-	cr_expect_eq(cli_reload(toy.cli, "router bgp 1\n", true, NULL, NULL), 0);
+	cr_expect_eq(cli_reload(toy.cli, "router bgp 1\n", true, NULL, NULL, NULL), 0);
 	cr_expect_eq(conf_count(cli_running(toy.cli)), 0);
 	cr_expect_eq(toy.applied, 0);
 }
@@ -153,7 +153,7 @@ Test(cli_files, refused_reload_leaves_everything)
 	toy_load(&toy, first);
 	cli_print(toy.cli, &before);
 	toy.refuse = true;
-	cr_expect_eq(cli_reload(toy.cli, "hostname x\nrouter bgp 2\n", false, report, NULL), 1);
+	cr_expect_eq(cli_reload(toy.cli, "hostname x\nrouter bgp 2\n", false, report, NULL, NULL), 1);
 	cr_expect_str_eq(toy_print(&toy), before.s);
 	cr_expect_str_eq(out.s, "% refused\n");
 	sb_fini(&before);

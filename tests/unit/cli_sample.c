@@ -378,7 +378,7 @@ static void check_fixpoint(struct bench *b, const struct cli_mode *modes, size_t
 	cr_assert_str_eq(
 	    b->print.s, b->base.s, "not a fixpoint:\n%s---\n%s", b->base.s, b->print.s);
 	told = 0;
-	cr_assert_eq(cli_reload(b->cli, b->base.s, false, NULL, NULL), 0);
+	cr_assert_eq(cli_reload(b->cli, b->base.s, false, NULL, NULL, NULL), 0);
 	cr_assert_eq(told, 0, "reload of what runs:\n%s", b->base.s);
 	cli_free(again);
 }
@@ -405,7 +405,7 @@ void property_random(const struct cli_mode *modes, size_t mode_count, const stru
 		random_lines(&b, round * 7919 + 1);
 		check_fixpoint(&b, modes, mode_count);
 		/* on to the configuration of the round before, through the difference */
-		cr_assert_eq(cli_reload(b.cli, last.s, false, NULL, NULL), 0);
+		cr_assert_eq(cli_reload(b.cli, last.s, false, NULL, NULL, NULL), 0);
 		print_to(b.cli, &b.print);
 		if (last.len)
 			cr_assert_str_eq(b.print.s, last.s, "from\n%sbecomes\n%snot\n%s", b.base.s,

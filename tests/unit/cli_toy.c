@@ -162,7 +162,7 @@ const struct cli_row toy_rows[] = {
     {M(TOY_ROUTER), "neighbor " CLI_PEER " peer-group PGNAME$group=", NULL,
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS},
     {M(TOY_ROUTER), "neighbor " CLI_PEER " remote-as <ASNUM|internal|external|auto>$as=", NULL,
-	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS},
+	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .effect = EFFECT_RESET},
     {M(TOY_ROUTER), "neighbor " CLI_PEER, NULL, ROW_CONFIG | ROW_REMOVES | ROW_BY_ARG | ROW_OWNS},
     {M(TOY_ROUTER), "neighbor " CLI_PEER " description LINE...=", NULL, ROW_CONFIG | ROW_BY_ARG,
 	.check = neighbor_check},
@@ -275,14 +275,20 @@ static void offer(void *app, const struct conf_node *block, const char *name, st
 	cli_offer(to, "10.0.0.2");
 }
 
-void toy_init(struct toy *t)
+void toy_init_with(struct toy *t, const struct cli_store *store,
+    void (*user)(void *app, struct cli_session *s, struct sb *to))
 {
-	const struct cli_app app = {t, check, apply, hostname, offer};
+	const struct cli_app app = {t, check, apply, hostname, offer, user, store};
 
 	memset(t, 0, sizeof(*t));
 	sb_init(&t->changes);
 	t->cli = cli_new(&app, toy_modes, TOY_MODES, lexicon, sizeof(lexicon) / sizeof(lexicon[0]));
 	cli_add_rows(t->cli, toy_rows, toy_row_count);
+}
+
+void toy_init(struct toy *t)
+{
+	toy_init_with(t, NULL, NULL);
 }
 
 void toy_fini(struct toy *t)
@@ -329,5 +335,5 @@ size_t toy_load(struct toy *t, const char *text)
 
 size_t toy_reload(struct toy *t, const char *text)
 {
-	return cli_reload(t->cli, text, false, NULL, NULL);
+	return cli_reload(t->cli, text, false, NULL, NULL, NULL);
 }

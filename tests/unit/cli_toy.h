@@ -18,6 +18,9 @@ struct toy {
 };
 
 void toy_init(struct toy *t);
+/* The same with a store, and a user behind every session. */
+void toy_init_with(struct toy *t, const struct cli_store *store,
+    void (*user)(void *app, struct cli_session *s, struct sb *to));
 void toy_fini(struct toy *t);
 extern const struct cli_mode toy_modes[TOY_MODES];
 extern const struct cli_row toy_rows[];

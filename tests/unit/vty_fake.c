@@ -48,6 +48,38 @@ void fake_set_text(struct cli *c, const char *text)
 	c->text = text;
 }
 
+size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx,
+    struct sb *plan)
+{
+	(void)plan;
+	return cli_load(c, text, check_only, report, ctx);
+}
+
+void cli_fault_locate(const struct cli_fault *f, struct sb *to)
+{
+	sb_fmt(to, "line %u\n", f->line);
+}
+
+void cli_history_begin(struct cli *c, const char *source, struct cli_session *s)
+{
+	(void)c;
+	(void)source;
+	(void)s;
+}
+
+uint32_t cli_history_end(struct cli *c, const char *comment)
+{
+	(void)c;
+	(void)comment;
+	return 0;
+}
+
+bool cli_unconfirmed(const struct cli *c)
+{
+	(void)c;
+	return false;
+}
+
 void cli_free(struct cli *c)
 {
 	mem_free(c);

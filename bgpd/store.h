@@ -1,0 +1,11 @@
+/* Where the history of configurations and the state of an unconfirmed commit are kept: files in
+ * CONFIG_DIR/history, which is made when the first one is written. The alarm is a timer of the
+ * instance's event base. */
+#ifndef FERRO_STORE_H
+#define FERRO_STORE_H
+
+#include "cli/cli.h"
+
+extern const struct cli_store store_ops; /* app: struct instance * */
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `configure candidate`: a session edits a configuration of its own and commits it as a whole.
+ *
+ * The candidate is a copy of what runs, made when the session begins it, and `base` is what it was
+ * made from. The statements are read and checked in it exactly as in the running configuration. A
+ * commit makes the running configuration equal to the candidate in one transaction, so nothing has
+ * changed on any refusal.
+ *
+ * If somebody else changed the running configuration meanwhile, a commit would take that back
+ * unseen, so it is refused with what has changed; `commit force` says that the candidate is right.
+ * A candidate stays with its session until `discard`; it goes when the session ends.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/internal.h"
+
+enum { SECONDS_A_MINUTE = 60 };
+
+/* ---- a session's candidate ---- */
+
+struct conf *session_conf(const struct cli_session *s)
+{
+	return s->aside ? s->candidate : s->cli->running;
+}
+
+void candidate_drop(struct cli_session *s)
+{
+	conf_free(s->candidate);
+	conf_free(s->base);
+	s->candidate = s->base = NULL;
+	s->aside = false;
+	s->place.cache = NULL;
+}
+
+static void rebase(struct cli_session *s)
+{
+	conf_free(s->base);
+	s->base = conf_copy(s->cli->running);
+	s->based_on = s->cli->commits;
+}
+
+static size_t difference(const struct conf *from, const struct conf *to)
+{
+	struct sb text;
+	size_t count;
+
+	sb_init(&text);
+	count = conf_diff(from, to, false, &text);
+	sb_fini(&text);
+	return count;
+}
+
+void candidate_leave(struct cli_session *s, struct out *out)
+{
+	if (!s->aside)
+		return;
+	s->aside = false;
+	if (difference(s->base, s->candidate))
+		out_text(out,
+		    "%% The candidate has changes that are not committed; it is kept\n"
+		    "%% until this session ends: commit, configure candidate or discard\n");
+	else
+		candidate_drop(s);
+}
+
+static enum cli_rc configure_run(struct cli_call *call)
+{
+	struct cli_session *s = call->session;
+
+	if (!s->candidate) {
+		s->candidate = conf_copy(s->cli->running);
+		rebase(s);
+	}
+	cli_session_set_mode(s, MODE_CONFIG);
+	s->aside = true;
+	return CLI_OK;
+}
+
+static enum cli_rc discard_run(struct cli_call *call)
+{
+	struct cli_session *s = call->session;
+	bool aside = s->aside;
+
+	if (!s->candidate) {
+		out_text(call->out, "%% There is no candidate\n");
+		return CLI_CONFIG_FAILED;
+	}
+	candidate_drop(s);
+	return aside ? configure_run(call) : CLI_OK;
+}
+
+/* ---- commit ---- */
+
+/* Has the running configuration become another one since the candidate was made from it? */
+static bool is_outdated(struct cli_session *s, struct sb *why)
+{
+	if (s->based_on == s->cli->commits || !conf_diff(s->base, s->cli->running, false, why))
+		return false;
+	return true;
+}
+
+static enum cli_rc refuse_outdated(struct cli_call *call)
+{
+	struct cli_session *s = call->session;
+	struct sb why;
+	bool outdated;
+
+	sb_init(&why);
+	outdated = is_outdated(s, &why);
+	if (outdated)
+		out_text(call->out,
+		    "%% The running configuration has changed since this candidate was made:\n%s"
+		    "%% `commit force` takes that back, `discard` begins anew\n",
+		    why.s);
+	sb_fini(&why);
+	return outdated ? CLI_CONFIG_FAILED : CLI_OK;
+}
+
+/* What the rows' callbacks and the daemon say goes to the user as it is. */
+static enum cli_rc commit_whole(struct cli_call *call, bool check_only)
+{
+	struct cli_session *s = call->session;
+	struct sb msg;
+	enum cli_rc rc;
+	struct tx t;
+
+	sb_init(&msg);
+	tx_init(&t, s->cli->running);
+	tx_equal(&t, s->candidate);
+	rc = check_only ? tx_check(&t, &msg) : tx_commit(&t, false, &msg);
+	tx_fini(&t);
+	out_text(call->out, "%s", msg.s);
+	sb_fini(&msg);
+	return rc;
+}
+
+static enum cli_rc commit_check_run(struct cli_call *call)
+{
+	struct cli_session *s = call->session;
+	enum cli_rc rc;
+
+	if (!s->candidate) {
+		out_text(call->out, "%% There is no candidate\n");
+		return CLI_CONFIG_FAILED;
+	}
+	rc = refuse_outdated(call);
+	if (rc == CLI_OK)
+		rc = commit_whole(call, true);
+	if (rc == CLI_OK)
+		out_text(call->out, "The candidate can be committed.\n");
+	return rc;
+}
+
+/* `commit` with nothing to change confirms the commit before. */
+static enum cli_rc commit_nothing(struct cli_call *call)
+{
+	if (cli_unconfirmed(call->cli)) {
+		if (history_confirm(call->cli)) {
+			out_text(call->out, "The commit is confirmed.\n");
+			return CLI_OK;
+		}
+		out_text(
+		    call->out, "%% The commit cannot be confirmed: the state cannot be written\n");
+		return CLI_CONFIG_FAILED;
+	}
+	if (call->session->candidate) {
+		out_text(call->out, "There is nothing to commit.\n");
+		return CLI_OK;
+	}
+	out_text(call->out, "%% There is no candidate\n");
+	return CLI_CONFIG_FAILED;
+}
+
+static enum cli_rc commit_guarded(struct cli_call *call, uint32_t minutes)
+{
+	struct cli_session *s = call->session;
+	struct cli *c = call->cli;
+	const char *comment = arg_str(call->args, "text");
+	bool had = cli_unconfirmed(c);
+	enum cli_rc rc;
+	uint32_t number;
+
+	if (minutes && !history_guard(c)) {
+		out_text(
+		    call->out, "%% The way back cannot be kept on the disk: nothing is done\n");
+		return CLI_CONFIG_FAILED;
+	}
+	cli_history_begin(c, "commit", s);
+	rc = commit_whole(call, false);
+	if (rc != CLI_OK) {
+		if (minutes && !had)
+			history_confirm(c);
+		return rc;
+	}
+	number = cli_history_end(c, comment);
+	rebase(s);
+	if (minutes) {
+		history_watch(c, number, minutes * SECONDS_A_MINUTE);
+		out_text(call->out,
+		    "Configuration %" PRIu32 " is committed; it is taken back in %" PRIu32
+		    " minute%s unless `commit` comes first.\n",
+		    number, minutes, minutes == 1 ? "" : "s");
+	} else {
+		out_text(call->out, "Configuration %" PRIu32 " is committed.\n", number);
+		if (had)
+			return commit_nothing(call);
+	}
+	return CLI_OK;
+}
+
+static enum cli_rc commit_run(struct cli_call *call)
+{
+	struct cli_session *s = call->session;
+	uint32_t minutes = arg_u32(call->args, "minutes", 0);
+	enum cli_rc rc = CLI_OK;
+
+	if (!s->candidate)
+		return commit_nothing(call);
+	if (!arg_has(call->args, "force"))
+		rc = refuse_outdated(call);
+	if (rc != CLI_OK)
+		return rc;
+	if (!minutes && !difference(call->cli->running, s->candidate))
+		return commit_nothing(call);
+	return commit_guarded(call, minutes);
+}
+
+/* ---- going back ---- */
+
+static enum cli_rc rollback_candidate(struct cli_session *s, const char *text)
+{
+	struct conf *aside = conf_parse(s->cli, text);
+	struct tx t;
+	enum cli_rc rc;
+
+	tx_init(&t, s->candidate);
+	tx_become(&t, aside);
+	rc = tx_commit(&t, true, NULL);
+	tx_fini(&t);
+	conf_free(aside);
+	return rc;
+}
+
+static enum cli_rc rollback_running(struct cli_call *call, const char *text, uint32_t number)
+{
+	struct cli *c = call->cli;
+	char comment[32];
+	struct sb msg;
+	enum cli_rc rc;
+
+	snprintf(comment, sizeof(comment), "to %" PRIu32, number);
+	sb_init(&msg);
+	cli_history_begin(c, "rollback", call->session);
+	rc = cli_become_text(c, text, &msg);
+	out_text(call->out, "%s", msg.s);
+	sb_fini(&msg);
+	if (rc != CLI_OK)
+		return rc;
+	number = cli_history_end(c, comment);
+	out_text(call->out, "Configuration %" PRIu32 " is committed.\n", number);
+	return cli_unconfirmed(c) ? commit_nothing(call) : CLI_OK;
+}
+
+/* In a candidate the old configuration becomes the candidate; else it runs at once. */
+static enum cli_rc rollback_run(struct cli_call *call)
+{
+	uint32_t number = arg_u32(call->args, "number", 0);
+	const char *found = history_text(call->cli, number);
+	enum cli_rc rc;
+	char *text;
+
+	if (!found) {
+		out_text(call->out, "%% There is no configuration %" PRIu32 "\n", number);
+		return CLI_CONFIG_FAILED;
+	}
+	text = mem_strdup(found); /* the entry may go when another one is made */
+	rc = call->session->aside ? rollback_candidate(call->session, text)
+				  : rollback_running(call, text, number);
+	mem_free(text);
+	return rc;
+}
+
+/* ---- looking ---- */
+
+static enum cli_rc show_diff_run(struct cli_call *call)
+{
+	const struct cli_session *s = call->session;
+	struct sb text;
+
+	if (!s->candidate) {
+		out_text(call->out, "%% There is no candidate\n");
+		return CLI_CONFIG_FAILED;
+	}
+	sb_init(&text);
+	conf_diff(s->cli->running, s->candidate, false, &text);
+	out_raw(call->out, "%s", text.s);
+	sb_fini(&text);
+	return CLI_OK;
+}
+
+static enum cli_rc show_history_run(struct cli_call *call)
+{
+	history_show(call->cli, call->out);
+	return CLI_OK;
+}
+
+static enum cli_rc show_number_run(struct cli_call *call)
+{
+	uint32_t number = arg_u32(call->args, "number", 0);
+	const char *text = history_text(call->cli, number);
+
+	if (!text) {
+		out_text(call->out, "%% There is no configuration %" PRIu32 "\n", number);
+		return CLI_CONFIG_FAILED;
+	}
+	out_raw(call->out, "%s", text);
+	return CLI_OK;
+}
+
+#define ENABLE (UINT64_C(1) << MODE_ENABLE)
+#define BOTH (ENABLE | UINT64_C(1) << MODE_CANDIDATE)
+#define COMMIT "Make the candidate the running configuration\n"
+#define COMMENT "Say what the change is for\nThe comment"
+#define SHOW "Show running system information\nConfigurations: the candidate and those before\n"
+
+const struct cli_row candidate_rows[] = {
+    {ENABLE, "configure <candidate|private>",
+	"Configuration from vty interface\nEdit a candidate, which is committed as a whole\n"
+	"Edit a candidate, which is committed as a whole",
+	0, .run = configure_run},
+    {BOTH, "commit [comment LINE...$text]", COMMIT COMMENT, 0, .run = commit_run},
+    {BOTH, "commit check", COMMIT "Only check whether it can be committed", 0,
+	.run = commit_check_run},
+    {BOTH, "commit confirmed (1-1440)$minutes [comment LINE...$text]",
+	COMMIT "Take it back unless another commit follows\nMinutes until then\n" COMMENT, 0,
+	.run = commit_run},
+    {BOTH, "commit force [comment LINE...$text]",
+	COMMIT "Also if the running configuration was changed by others meanwhile\n" COMMENT, 0,
+	.run = commit_run},
+    {BOTH, "discard", "Forget the candidate's changes", 0, .run = discard_run},
+    {BOTH, "rollback (1-4294967295)$number",
+	"Go back to an earlier configuration\nIts number in `show configuration history`", 0,
+	.run = rollback_run},
+    {BOTH, "show configuration diff", SHOW "Candidate against running configuration", 0,
+	.run = show_diff_run},
+    {BOTH, "show configuration history", SHOW "The last configurations, newest first", 0,
+	.run = show_history_run},
+    {BOTH, "show configuration (1-4294967295)$number",
+	SHOW "Number of the configuration in the history", 0, .run = show_number_run},
+};
+const size_t candidate_row_count = sizeof(candidate_rows) / sizeof(candidate_rows[0]);

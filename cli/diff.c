@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The difference between two configurations as text: every statement that goes has `-` in front,
+ * every one that comes `+`, and the blocks around them stand above them once, with a blank.
+ *
+ *    router bgp 65001
+ *   - neighbor 10.0.0.1 description old
+ *   + neighbor 10.0.0.1 description new
+ *
+ * Only what is printed counts. With costs, each statement says behind `#` what its change means for
+ * the neighbor that it is about (the row's effect), so that nothing has to be known twice.
+ */
+#include "cli/internal.h"
+
+enum { COST_COLUMN = 60 };
+
+/* The way from the top to where the walk is; blocks are printed when something in them is. */
+struct level {
+	struct level *up;
+	const struct conf_node *block; /* NULL: the top */
+	unsigned depth;
+	bool printed;
+};
+
+struct differ {
+	struct sb *to;
+	bool costs;
+	size_t count;
+};
+
+static const char *const cost_texts[] = {
+    [EFFECT_NONE] = "nothing",
+    [EFFECT_SEND_AGAIN] = "send again",
+    [EFFECT_RECEIVE_AGAIN] = "receive again",
+    [EFFECT_RESET] = "session reset",
+};
+
+static void put_line(
+    struct differ *d, char sign, const struct conf_node *n, unsigned depth, bool cost)
+{
+	size_t start = d->to->len;
+
+	sb_fmt(d->to, "%c%*s%s%s", sign, (int)depth, "", conf_is_no(n) ? "no " : "", node_text(n));
+	if (cost && d->costs) {
+		sb_pad(d->to, start + COST_COLUMN);
+		sb_fmt(d->to, "# %s", cost_texts[n->rule->row->effect]);
+	}
+	sb_addc(d->to, '\n');
+}
+
+static void show_way(struct differ *d, struct level *l)
+{
+	if (!l->block || l->printed)
+		return;
+	show_way(d, l->up);
+	put_line(d, ' ', l->block, l->depth - 1, false);
+	l->printed = true;
+}
+
+static void put_change(struct differ *d, struct level *l, char sign, const struct conf_node *n)
+{
+	show_way(d, l);
+	put_line(d, sign, n, l->depth, true);
+	d->count++;
+}
+
+/* A statement that is on one side only, with all that is in it. */
+static void put_side(struct differ *d, struct level *l, char sign, const struct conf_node *n)
+{
+	struct level inside = {.up = l, .block = n, .depth = l->depth + 1, .printed = true};
+
+	put_change(d, l, sign, n);
+	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
+		if (node_shown(k))
+			put_side(d, &inside, sign, k);
+}
+
+static void compare(
+    struct differ *d, struct level *l, const struct conf_node *from, const struct conf_node *to);
+
+static void compare_pair(
+    struct differ *d, struct level *l, const struct conf_node *a, const struct conf_node *b)
+{
+	struct level inside = {.up = l, .block = b, .depth = l->depth + 1};
+
+	if (!node_same(a, b)) {
+		show_way(d, l);
+		put_line(d, '-', a, l->depth, false);
+		put_change(d, l, '+', b);
+		inside.printed = true;
+	}
+	compare(d, &inside, a, b);
+}
+
+static const struct conf_node *shown(const struct conf_node *n)
+{
+	while (n && !node_shown(n))
+		n = node_next(n);
+	return n;
+}
+
+static void compare(
+    struct differ *d, struct level *l, const struct conf_node *from, const struct conf_node *to)
+{
+	const struct conf_node *a = shown(node_first(from)), *b = shown(node_first(to));
+
+	while (a || b) {
+		int cmp = !a ? 1 : !b ? -1 : node_cmp(a, b);
+
+		if (cmp < 0)
+			put_side(d, l, '-', a);
+		else if (cmp > 0)
+			put_side(d, l, '+', b);
+		else
+			compare_pair(d, l, a, b);
+		a = cmp <= 0 ? shown(node_next(a)) : a;
+		b = cmp >= 0 ? shown(node_next(b)) : b;
+	}
+}
+
+size_t conf_diff(const struct conf *from, const struct conf *to, bool costs, struct sb *text)
+{
+	struct differ d = {.to = text, .costs = costs};
+	struct level top = {0};
+
+	compare(&d, &top, &from->root, &to->root);
+	return d.count;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configurations that were, and the way back to them.
+ *
+ * A whole change (a commit of a candidate, a file, a reload, a rollback) is one entry. Lines typed
+ * in `configure terminal` are commits of one line each and must cost no more than that, so they
+ * become one entry together, when the next whole change comes or somebody looks at the history.
+ * The last HISTORY_MAX entries are kept, fewer if they are long; each is kept in the daemon's store
+ * too, under one of HISTORY_MAX names, as a configuration file with comments in front.
+ *
+ * A confirmed commit keeps the configuration before it in the store, before anything changes, until
+ * it is confirmed or taken back: whatever happens to the shell or to the daemon, nobody has to
+ * remember. A daemon that starts and finds it goes back at once.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/internal.h"
+
+enum { HISTORY_MAX = 20, HISTORY_BYTES = 16 << 20, NAME_MAX_LEN = 32, TIME_LEN = 32 };
+
+static const char pending_name[] = "unconfirmed.conf";
+
+struct entry {
+	uint32_t number;
+	int64_t when;
+	char *source, *user, *comment; /* never NULL */
+	char *text;
+	size_t len;
+};
+
+struct history {
+	struct entry e[HISTORY_MAX]; /* oldest first */
+	unsigned n;
+	uint64_t recorded;     /* cli.commits when the last entry was made */
+	char *source, *user;   /* of what has changed since; NULL: nothing has */
+	char *pending;         /* the configuration to go back to; NULL: nothing to confirm */
+	uint32_t pending_from; /* number of the unconfirmed one; 0: typed lines, or lost */
+};
+
+/* ---- the store ---- */
+
+static int64_t now(const struct cli *c)
+{
+	return c->app.store && c->app.store->now ? c->app.store->now(c->app.app) : 0;
+}
+
+static bool put(const struct cli *c, const char *name, const struct sb *text)
+{
+	const struct cli_store *s = c->app.store;
+
+	return !s || s->put(c->app.app, name, text ? text->s : NULL);
+}
+
+static void alarm_in(const struct cli *c, unsigned seconds)
+{
+	if (c->app.store)
+		c->app.store->alarm(c->app.app, seconds);
+}
+
+static void slot_name(uint32_t number, char name[NAME_MAX_LEN])
+{
+	snprintf(name, NAME_MAX_LEN, "%02" PRIu32 ".conf", number % HISTORY_MAX);
+}
+
+static void put_entry(const struct cli *c, const struct entry *e)
+{
+	char name[NAME_MAX_LEN];
+	struct sb file;
+
+	sb_init(&file);
+	sb_fmt(&file, "! number %" PRIu32 "\n! time %" PRId64 "\n! source %s\n! user %s\n",
+	    e->number, e->when, e->source, e->user);
+	sb_fmt(&file, "! comment %s\n", e->comment);
+	sb_add(&file, e->text);
+	slot_name(e->number, name);
+	put(c, name, &file);
+	sb_fini(&file);
+}
+
+/* The rest of the line that begins with "! KEY "; *text moves behind it. NULL: another line. */
+static char *take_header(const char **text, const char *key)
+{
+	size_t len = strlen(key), end;
+	const char *value = *text + 2 + len + 1;
+
+	if (strncmp(*text, "! ", 2) != 0 || strncmp(*text + 2, key, len) != 0 ||
+	    (*text)[2 + len] != ' ')
+		return NULL;
+	end = strcspn(value, "\n");
+	*text = value + end + (value[end] == '\n');
+	return mem_strndup(value, end);
+}
+
+static bool parse_entry(const char *file, struct entry *e)
+{
+	char *number = take_header(&file, "number"), *when = take_header(&file, "time");
+
+	e->source = take_header(&file, "source");
+	e->user = take_header(&file, "user");
+	e->comment = take_header(&file, "comment");
+	e->number = number ? (uint32_t)strtoul(number, NULL, 10) : 0;
+	e->when = when ? strtoll(when, NULL, 10) : 0;
+	mem_free(number);
+	mem_free(when);
+	e->text = mem_strdup(file);
+	e->len = strlen(file);
+	return e->number && e->source && e->user && e->comment;
+}
+
+/* ---- entries ---- */
+
+static void entry_fini(struct entry *e)
+{
+	mem_free(e->source);
+	mem_free(e->user);
+	mem_free(e->comment);
+	mem_free(e->text);
+}
+
+static void drop_oldest(struct history *h)
+{
+	entry_fini(&h->e[0]);
+	memmove(h->e, h->e + 1, --h->n * sizeof(h->e[0]));
+}
+
+/* Makes room for an entry of so many bytes. */
+static void make_room(struct history *h, size_t len)
+{
+	size_t bytes = len;
+
+	for (unsigned i = 0; i < h->n; i++)
+		bytes += h->e[i].len;
+	while (h->n && (h->n == HISTORY_MAX || bytes > HISTORY_BYTES)) {
+		bytes -= h->e[0].len;
+		drop_oldest(h);
+	}
+}
+
+static void insert(struct history *h, struct entry *e)
+{
+	unsigned at;
+
+	make_room(h, e->len);
+	for (at = h->n; at && h->e[at - 1].number > e->number; at--)
+		h->e[at] = h->e[at - 1];
+	h->e[at] = *e;
+	h->n++;
+}
+
+static void load_store(const struct cli *c, struct history *h)
+{
+	const struct cli_store *s = c->app.store;
+	char name[NAME_MAX_LEN];
+
+	for (uint32_t slot = 0; s && slot < HISTORY_MAX; slot++) {
+		struct entry e;
+		char *file;
+
+		slot_name(slot, name);
+		file = s->get(c->app.app, name);
+		if (!file)
+			continue;
+		if (parse_entry(file, &e))
+			insert(h, &e);
+		else
+			entry_fini(&e);
+		mem_free(file);
+	}
+}
+
+static struct history *history_of(struct cli *c)
+{
+	if (!c->history) {
+		c->history = mem_zalloc(sizeof(*c->history));
+		load_store(c, c->history);
+	}
+	return c->history;
+}
+
+void history_free(struct history *h)
+{
+	if (!h)
+		return;
+	while (h->n)
+		drop_oldest(h);
+	mem_free(h->source);
+	mem_free(h->user);
+	mem_free(h->pending);
+	mem_free(h);
+}
+
+static void forget_label(struct history *h)
+{
+	mem_free(h->source);
+	mem_free(h->user);
+	h->source = h->user = NULL;
+}
+
+/* Makes an entry of what has changed since the last one; none if it came out the same. */
+static uint32_t record(struct cli *c, struct history *h, const char *comment)
+{
+	const struct entry *last = h->n ? &h->e[h->n - 1] : NULL;
+	struct entry e = {.number = last ? last->number + 1 : 1, .when = now(c)};
+	struct sb text;
+
+	if (h->recorded == c->commits && last)
+		return last->number;
+	h->recorded = c->commits;
+	sb_init(&text);
+	cli_print(c, &text);
+	if (last && !strcmp(last->text, text.s)) {
+		sb_fini(&text);
+		forget_label(h);
+		return last->number;
+	}
+	e.len = text.len;
+	e.text = sb_steal(&text);
+	e.source = mem_strdup(h->source ? h->source : "start");
+	e.user = mem_strdup(h->user ? h->user : "");
+	e.comment = mem_strdup(comment);
+	forget_label(h);
+	insert(h, &e);
+	put_entry(c, &e);
+	return e.number;
+}
+
+void cli_history_begin(struct cli *c, const char *source, struct cli_session *s)
+{
+	struct history *h = history_of(c);
+	struct sb user;
+
+	sb_init(&user);
+	if (c->app.user && s)
+		c->app.user(c->app.app, s, &user);
+	if (!h->source || strcmp(h->source, source) != 0 || strcmp(h->user, user.s) != 0) {
+		record(c, h, "");
+		forget_label(h);
+		h->source = mem_strdup(source);
+		h->user = mem_strdup(user.s);
+	}
+	sb_fini(&user);
+}
+
+uint32_t cli_history_end(struct cli *c, const char *comment)
+{
+	return record(c, history_of(c), comment ? comment : "");
+}
+
+const char *history_text(struct cli *c, uint32_t number)
+{
+	struct history *h = history_of(c);
+
+	record(c, h, "");
+	for (unsigned i = 0; i < h->n; i++)
+		if (h->e[i].number == number)
+			return h->e[i].text;
+	return NULL;
+}
+
+void history_show(struct cli *c, struct out *out)
+{
+	struct history *h = history_of(c);
+	char when[TIME_LEN];
+	struct tm tm;
+
+	record(c, h, "");
+	out_text(
+	    out, "%6s  %-19s  %-12s  %-9s  %s\n", "Number", "Time", "User", "Source", "Comment");
+	for (unsigned i = h->n; i-- > 0;) {
+		const struct entry *e = &h->e[i];
+		time_t t = (time_t)e->when;
+
+		localtime_r(&t, &tm);
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+		out_text(out, "%6" PRIu32 "  %s  %-12s  %-9s  %s\n", e->number, when,
+		    *e->user ? e->user : "-", e->source, e->comment);
+	}
+}
+
+/* ---- confirmed commits ---- */
+
+bool history_guard(struct cli *c)
+{
+	struct history *h = history_of(c);
+	struct sb text;
+	bool ok = true;
+
+	if (h->pending)
+		return true;
+	sb_init(&text);
+	cli_print(c, &text);
+	ok = put(c, pending_name, &text);
+	if (ok)
+		h->pending = sb_steal(&text);
+	sb_fini(&text);
+	return ok;
+}
+
+void history_watch(struct cli *c, uint32_t number, unsigned seconds)
+{
+	history_of(c)->pending_from = number;
+	alarm_in(c, seconds);
+}
+
+bool history_confirm(struct cli *c)
+{
+	struct history *h = history_of(c);
+
+	if (!h->pending || !put(c, pending_name, NULL))
+		return false;
+	alarm_in(c, 0);
+	mem_free(h->pending);
+	h->pending = NULL;
+	return true;
+}
+
+bool cli_unconfirmed(const struct cli *c)
+{
+	return c->history && c->history->pending;
+}
+
+enum cli_rc cli_expire(struct cli *c, struct sb *msg)
+{
+	struct history *h = history_of(c);
+	char comment[NAME_MAX_LEN];
+	enum cli_rc rc;
+
+	if (!h->pending)
+		return CLI_OK;
+	cli_history_begin(c, "rollback", NULL);
+	rc = cli_become_text(c, h->pending, msg);
+	snprintf(comment, sizeof(comment), "%" PRIu32 " was not confirmed", h->pending_from);
+	cli_history_end(c, comment);
+	history_confirm(c);
+	return rc;
+}
+
+bool cli_recover(struct cli *c, struct sb *msg)
+{
+	const struct cli_store *s = c->app.store;
+	struct history *h = history_of(c);
+
+	if (!s || h->pending)
+		return false;
+	h->pending = s->get(c->app.app, pending_name);
+	if (!h->pending)
+		return false;
+	h->pending_from = h->n ? h->e[h->n - 1].number : 0;
+	return cli_expire(c, msg) == CLI_OK;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole files.
+ *
+ * A replacement is a new file in the same folder, written, brought to the disk, renamed over the
+ * old one; then the folder is brought to the disk. It must never leave its temporary file behind
+ * when it fails. Symbolic links are replaced, not followed: the files are the daemon's own.
+ */
+#include "lib/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "lib/sb.h"
+
+enum { FIRST_PIECE = 4096 };
+
+char *file_read(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	size_t len = 0, room = FIRST_PIECE, n;
+	char *text;
+
+	if (!f)
+		return NULL;
+	text = mem_alloc(room);
+	while ((n = fread(text + len, 1, room - len - 1, f)) > 0) {
+		len += n;
+		if (len + 1 == room)
+			text = mem_realloc(text, room *= 2);
+	}
+	text[len] = '\0';
+	if (ferror(f)) {
+		mem_free(text);
+		text = NULL;
+	}
+	fclose(f);
+	return text;
+}
+
+static bool write_all(int fd, const char *s, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, s, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		s += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* The folder's entries are on the disk when this returns. Failure costs durability only. */
+static void sync_folder_of(const char *path)
+{
+	char *folder = mem_strdup(path);
+	char *slash = strrchr(folder, '/');
+	int fd;
+
+	if (slash)
+		slash[slash == folder] = '\0';
+	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	mem_free(folder);
+}
+
+bool file_replace(const char *path, const char *text, size_t len)
+{
+	struct sb tmp;
+	bool ok = false;
+	int fd, err;
+
+	sb_init(&tmp);
+	sb_fmt(&tmp, "%s.XXXXXX", path);
+	fd = mkostemp(tmp.s, O_CLOEXEC); /* mode 0600 */
+	if (fd >= 0) {
+		ok = write_all(fd, text, len) && fsync(fd) == 0;
+		err = errno;
+		if (close(fd) < 0 && ok) {
+			ok = false;
+			err = errno;
+		}
+		if (ok && rename(tmp.s, path) < 0) {
+			ok = false;
+			err = errno;
+		}
+		if (!ok)
+			unlink(tmp.s);
+		else
+			sync_folder_of(path);
+		errno = err;
+	}
+	sb_fini(&tmp);
+	return ok;
+}
+
+bool file_remove(const char *path)
+{
+	if (unlink(path) < 0)
+		return errno == ENOENT;
+	sync_folder_of(path);
+	return true;
+}

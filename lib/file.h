@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole files: read at once, replaced at once. */
+#ifndef FERRO_LIB_FILE_H
+#define FERRO_LIB_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The file as a string (mem_free); NULL and errno if it cannot be read. */
+char *file_read(const char *path);
+/* The file holds exactly the text from now on (mode 0600), or, with false and errno, what it held
+ * before; a crash at any moment leaves the one or the other. On the disk when this returns. */
+bool file_replace(const char *path, const char *text, size_t len);
+/* The file is gone from the disk when this returns. True also if there was none. */
+bool file_remove(const char *path);
+
+#endif

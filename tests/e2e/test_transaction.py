@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Changes that are applied whole or not at all: candidates, ways back, reload, a big start."""
+from __future__ import annotations
+
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+from confs import open_conf
+from lab import BGPD, Ferro, wait_until
+
+CANDIDATE = "configure candidate"
+
+
+def running(r1: Ferro) -> str:
+    return r1.show("show running-config no-header")
+
+
+def state_files(r1: Ferro) -> list[str]:
+    """What the daemon keeps; a temporary file would be among it."""
+    folder = r1.etc / "history"
+    return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+
+
+def kill(r1: Ferro) -> None:
+    """The daemon dies at once and without a word."""
+    assert r1.daemon
+    r1.daemon.signal(signal.SIGKILL)
+    r1.daemon.exit_status()
+
+
+def come_back(r1: Ferro, config: str) -> None:
+    """Starts the daemon where a dead one left its files."""
+    r1.begin(config, wait=False)
+    wait_until(lambda: r1.shell("show version").returncode == 0, "bgpd answers again", 20)
+
+
+def test_one_shot(r1: Ferro) -> None:
+    """vtysh -c does a whole transaction; before the commit nobody sees anything of it."""
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    before = running(r1)
+    edits = (CANDIDATE, "router bgp 65001", "neighbor 192.168.1.9 remote-as 65009",
+             "network 10.9.0.0/16", "no network 10.244.0.0/24")
+    done = r1.shell(*edits, "show configuration diff")
+    assert done.returncode == 0
+    assert "\n+ neighbor 192.168.1.9 remote-as 65009\n" in done.stdout
+    assert done.stdout.splitlines()[0] == " router bgp 65001"
+    assert running(r1) == before
+    done = r1.shell(*edits, "commit check")
+    assert (done.returncode, running(r1)) == (0, before)
+    done = r1.shell(*edits, "commit comment one neighbor more")
+    assert done.returncode == 0, done.stdout
+    assert "neighbor 192.168.1.9 remote-as 65009" in running(r1)
+    history = r1.show("show configuration history")
+    assert re.search(r"root +commit +one neighbor more\n", history), history
+    number = int(history.splitlines()[1].split()[0])
+    assert r1.show(f"show configuration {number}") == re.sub(r"end\n$", "", running(r1))
+    assert r1.shell(f"rollback {number - 1}").returncode == 0
+    assert running(r1) == before
+
+
+def test_faults_tell_by_the_exit_status(r1: Ferro) -> None:
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    before = running(r1)
+    assert r1.shell(CANDIDATE, "router bgp 65001", "frobnicate", "commit").returncode != 0
+    assert r1.shell("commit").returncode != 0
+    assert r1.shell("discard").returncode != 0
+    assert r1.shell("rollback 4711").returncode != 0
+    assert r1.shell("show configuration 4711").returncode != 0
+    assert r1.shell("show configuration diff").returncode != 0
+    assert running(r1) == before
+
+
+def test_others_change_is_seen(r1: Ferro) -> None:
+    """A candidate made from an older configuration is refused with what has changed since."""
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    shell = subprocess.Popen(r1.argv(r1.vtysh_argv()), stdin=subprocess.PIPE, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=r1.env())
+    assert shell.stdin
+    shell.stdin.write(CANDIDATE + "\nrouter bgp 65001\nnetwork 10.8.0.0/16\n")
+    shell.stdin.flush()
+    time.sleep(1)
+    r1.configure("router bgp 65001", "network 10.7.0.0/16")
+    said, _ = shell.communicate("commit\n", timeout=20)
+    assert "has changed since" in said and "+  network 10.7.0.0/16" in said
+    assert "10.8.0.0/16" not in running(r1) and "10.7.0.0/16" in running(r1)
+
+
+def test_confirmed_in_time(r1: Ferro) -> None:
+    """A lost shell is no matter: any later one may confirm."""
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    done = r1.shell(CANDIDATE, "hostname other", "commit confirmed 1")
+    assert done.returncode == 0, done.stdout
+    assert "unconfirmed.conf" in state_files(r1)
+    # what is not confirmed does not get into the startup file
+    saved = r1.conf.read_text()
+    assert r1.shell("write").returncode != 0
+    assert r1.conf.read_text() == saved
+    assert r1.shell("commit").returncode == 0
+    assert "unconfirmed.conf" not in state_files(r1)
+    assert "hostname other" in running(r1)
+    assert r1.shell("write").returncode == 0
+
+
+def test_not_confirmed(r1: Ferro) -> None:
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    before = running(r1)
+    assert r1.shell(CANDIDATE, "hostname other", "commit confirmed 1").returncode == 0
+    assert running(r1) != before
+    wait_until(lambda: running(r1) == before, "the way back", 75, 1)
+    assert "was not confirmed" in r1.show("show configuration history")
+    assert "unconfirmed.conf" not in state_files(r1)
+
+
+def test_killed_while_unconfirmed(r1: Ferro) -> None:
+    """The daemon dies: it comes back with what ran before, lines never saved included."""
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    r1.configure("router bgp 65001", "network 10.6.0.0/16")
+    before = running(r1)
+    assert r1.shell(CANDIDATE, "no router bgp 65001", "commit confirmed 5").returncode == 0
+    assert "router bgp" not in running(r1)
+    kill(r1)
+    come_back(r1, r1.conf.read_text())
+    assert running(r1) == before
+    assert "unconfirmed.conf" not in state_files(r1)
+    assert "was not confirmed" in r1.show("show configuration history")
+    kill(r1)
+    come_back(r1, r1.conf.read_text())
+    assert "10.6.0.0/16" not in running(r1)
+
+
+def test_killed_at_any_moment(r1: Ferro) -> None:
+    """kill -9 somewhere in a confirmed commit and its confirmation: the daemon always comes back
+    with the one or the other as a whole, and leaves no half files."""
+    r1.stub("eth0")
+    config = open_conf()
+    r1.begin(config)
+    before = running(r1)
+    command = [*r1.vtysh_argv(), "-c", CANDIDATE, "-c", "router bgp 65001",
+               "-c", "network 10.66.0.0/16", "-c", "network 10.67.0.0/16",
+               "-c", "commit confirmed 5", "-c", "commit"]
+    for step in range(12):
+        shell = subprocess.Popen(r1.argv(command), stdin=subprocess.DEVNULL, env=r1.env(),
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.02 * step)
+        kill(r1)
+        shell.wait(20)
+        come_back(r1, config)
+        # not confirmed: before; confirmed: the file, which is the same, since nothing was saved
+        assert running(r1) == before, step
+        assert all(re.fullmatch(r"\d\d\.conf", name) or ".conf." in name
+                   for name in state_files(r1)), state_files(r1)
+
+
+def test_killed_at_any_moment_of_saving(r1: Ferro) -> None:
+    """The startup file is the old or the new one."""
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    r1.show("write")
+    old = r1.conf.read_text()
+    for step in range(8):
+        r1.configure("router bgp 65001", "network 10.5.0.0/16")
+        shell = subprocess.Popen(r1.argv([*r1.vtysh_argv(), "-c", "write"]), env=r1.env(),
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        time.sleep(0.02 * step)
+        kill(r1)
+        shell.wait(20)
+        saved = r1.conf.read_text()
+        assert saved.replace("  network 10.5.0.0/16\n", "") == old, step
+        come_back(r1, old)
+
+
+# ---- reload ----
+
+
+def reload(r1: Ferro, option: str, text: str) -> subprocess.CompletedProcess[str]:
+    (r1.etc / "new.conf").write_text(text)
+    return r1.run(r1.vtysh_argv(option, "/etc/frr/new.conf"))
+
+
+def test_diff_and_reload(r1: Ferro) -> None:
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    before = running(r1)
+    assert reload(r1, "--diff", before).returncode == 0
+    text = before.replace("neighbor 192.168.1.2 remote-as 65002",
+                          "neighbor 192.168.1.2 remote-as 65003")
+    assert text != before
+    done = reload(r1, "--diff", text)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0] == " router bgp 65001"
+    assert lines[1] == "- neighbor 192.168.1.2 remote-as 65002"
+    assert re.fullmatch(r"\+ neighbor 192.168.1.2 remote-as 65003 +# session reset", lines[2])
+    assert running(r1) == before
+    done = reload(r1, "--reload", text)
+    assert (done.returncode, done.stdout.splitlines()) == (0, lines)
+    assert running(r1) == text
+
+
+def test_reload_tells_every_fault_and_does_nothing(r1: Ferro) -> None:
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    before = running(r1)
+    bad = before.replace("router bgp 65001", "hostname better\nrouter bgp 65001\n nieghbor x\n"
+                         " neighbor 192.168.1.2 frob")
+    for option in ("--reload", "--diff"):
+        done = reload(r1, option, bad)
+        assert done.returncode == 2
+        assert re.search(r"^line \d+, column 2: % Unknown command: nieghbor x$", done.stderr, re.M)
+        assert re.search(r"^line \d+, column 23: % Unknown command: neighbor 192.168.1.2 frob$",
+                         done.stderr, re.M)
+        assert running(r1) == before
+    r1.conf.write_text(bad)
+    assert r1.daemon
+    r1.daemon.signal(signal.SIGHUP)
+    r1.await_logged("nothing is changed: 2 faults")
+    assert running(r1) == before
+
+
+def test_reload_of_what_runs_touches_nothing(r1: Ferro) -> None:
+    """No session, no route, no message to the kernel."""
+    r1.stub("eth0")
+    r1.begin(open_conf("network 10.77.0.0/16"))
+    text = running(r1)
+    watch = r1.start(["ip", "monitor", "link", "address", "route", "rule", "nexthop"])
+    time.sleep(0.5)
+    count = r1.show("show configuration history")
+    version = re.search(r"table version is (\d+)", r1.show("show bgp ipv4 unicast"))
+    summary = r1.show_json("show bgp neighbors")["192.168.1.2"]
+    for _ in range(3):
+        done = reload(r1, "--reload", text)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    r1.conf.write_text(text)
+    assert r1.daemon
+    r1.daemon.signal(signal.SIGHUP)
+    r1.await_logged("configuration reloaded")
+    after = r1.show_json("show bgp neighbors")["192.168.1.2"]
+    for key in ("bgpState", "connectionsEstablished", "connectionsDropped"):
+        assert after.get(key) == summary.get(key)
+    again = re.search(r"table version is (\d+)", r1.show("show bgp ipv4 unicast"))
+    assert version and again and version[1] == again[1]
+    assert r1.show("show configuration history") == count
+    r1.sh("ip route add 10.99.0.0/16 dev eth0")
+    wait_until(lambda: "10.99.0.0/16" in watch.printed(), "ip monitor sees what happens")
+    assert len(watch.printed().splitlines()) == 1, watch.printed()
+
+
+# ---- a big start ----
+
+
+def test_a_big_configuration_is_ready_soon(r1: Ferro, tmp_path: pathlib.Path) -> None:
+    """100,000 networks and 2,000 neighbors: under a second as released, less strict with
+    sanitizers."""
+    lines = ["router bgp 65001", " no bgp network import-check"]
+    lines += [f" neighbor 10.{200 + i // 250}.{i % 250}.1 remote-as 65002\n"
+              f" neighbor 10.{200 + i // 250}.{i % 250}.1 passive" for i in range(2000)]
+    lines += [" address-family ipv4 unicast"]
+    lines += [f"  network {1 + i % 97}.{i // 97 % 256}.{i // 97 // 256}.0/24" for i in range(100000)]
+    strict = b"__asan_init" not in pathlib.Path(BGPD).read_bytes()
+    start = time.monotonic()
+    r1.begin("\n".join(lines) + "\n")
+    wait_until(lambda: r1.shell("show version").returncode == 0, "an answer", 60, 0.01)
+    took = time.monotonic() - start
+    print(f"ready in {took:.2f} s")
+    assert took < (1 if strict else 20)
+    assert r1.show("show running-config").count("  network ") == 100000
