@@ -136,10 +136,13 @@ def test_tab(term: Terminal) -> None:
 
 
 def test_question_mark(term: Terminal) -> None:
-    """Texts and columns as FRR 10 has them."""
+    """Texts and columns as FRR 10 has them; `candidate` and `private` are ours."""
     assert term.ask("xyz ", "?", "r1# ") == "\n% There is no matched command.\n"
     assert term.ask("configure ", "?", "r1# ") == (
-        "\n  <cr>      \n  terminal  Configuration terminal\n")
+        "\n  <cr>       \n"
+        "  candidate  Edit a candidate, which is committed as a whole\n"
+        "  private    Edit a candidate, which is committed as a whole\n"
+        "  terminal   Configuration terminal\n")
     prompt = "r1(config-router)# "
     term.say("configure terminal", "r1(config)# ")
     term.say("router bgp 65001", prompt)

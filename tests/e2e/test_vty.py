@@ -337,7 +337,8 @@ def test_write(router: Ferro) -> None:
     for command in ("write memory", "write file", "copy running-config startup-config"):
         assert router.show(command) == said
     assert router.run(router.vtysh_argv("-w")).returncode == 0
-    assert sorted(p.name for p in router.etc.iterdir()) == ["frr.conf", "frr.conf.sav", "vtysh.conf"]
+    assert sorted(p.name for p in router.etc.iterdir()) == [
+        "frr.conf", "frr.conf.sav", "history", "vtysh.conf"]
 
 
 def test_write_of_own_file(router: Ferro) -> None:

@@ -153,7 +153,8 @@ Test(cli_files, refused_reload_leaves_everything)
 	toy_load(&toy, first);
 	cli_print(toy.cli, &before);
 	toy.refuse = true;
-	cr_expect_eq(cli_reload(toy.cli, "hostname x\nrouter bgp 2\n", false, report, NULL, NULL), 1);
+	cr_expect_eq(
+	    cli_reload(toy.cli, "hostname x\nrouter bgp 2\n", false, report, NULL, NULL), 1);
 	cr_expect_str_eq(toy_print(&toy), before.s);
 	cr_expect_str_eq(out.s, "% refused\n");
 	sb_fini(&before);
