@@ -366,6 +366,7 @@ static enum cli_rc edit_line(struct tx *t, struct place *p, const char *line, st
 	return rc;
 }
 
+/* A row with rewrite, or an alias. What stands for nothing else is a statement of its own. */
 static enum cli_rc edit_alias(
     struct tx *t, struct place *p, const struct cli_args *a, bool no, struct sb *msg)
 {
@@ -382,6 +383,10 @@ static enum cli_rc edit_alias(
 		expand_alias(a, no, &lines);
 	else if (parent)
 		rc = row->rewrite(t->cli->app.app, t->conf, parent, a, no, &lines, msg);
+	if (rc == CLI_OK && !lines.len && !(row->flags & ROW_ALIAS)) {
+		sb_fini(&lines);
+		return edit_plain(t, p, a, no, msg);
+	}
 	place_copy(&inner, p);
 	for (rest = lines.s; rc == CLI_OK && *rest;) {
 		line = strsep(&rest, "\n");
@@ -411,7 +416,7 @@ enum cli_rc edit_statement(struct tx *t, struct place *p, const struct parse *pa
 	t->depth++;
 	t->moved = false;
 	a = args_new(parse);
-	if (parse->rule->row->flags & ROW_ALIAS)
+	if (parse->rule->row->flags & ROW_ALIAS || parse->rule->row->rewrite)
 		rc = edit_alias(t, p, a, parse->no, msg);
 	else
 		rc = edit_plain(t, p, a, parse->no, msg);

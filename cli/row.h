@@ -174,8 +174,10 @@ struct cli_row {
 	 * lines if blocks have to be opened: "address-family ipv4 unicast\nnetwork $prefix". A `no`
 	 * in front of the alias goes in front of the last line. */
 	const char *canonical;
-	cli_rewrite *rewrite; /* ROW_ALIAS, where a template does not do */
-	cli_is_on *is_on;     /* instead of ROW_ON*: depends on the block */
+	/* ROW_ALIAS, where a template does not do. In another statement: what a line with certain
+	 * values stands for (an older spelling, a value out of bounds); no lines: for itself. */
+	cli_rewrite *rewrite;
+	cli_is_on *is_on; /* instead of ROW_ON*: depends on the block */
 	/* The value that is not stored because it is the profile's default: {traditional,
 	 * datacenter}; the value words joined by blanks, NULL: none. */
 	const char *defaults[2];

@@ -29,8 +29,31 @@ static enum cli_rc check_router_bgp(void *app, const struct conf *candidate,
 	if (no)
 		sb_fmt(msg, "%% Can't find BGP instance\n");
 	else
-		sb_fmt(msg, "BGP is already running; AS is %u\n", running);
+		sb_fmt(msg,
+		    "BGP instance name and AS number mismatch\n"
+		    "BGP instance is already running; AS is %u\n",
+		    running);
 	return CLI_CONFIG_FAILED;
+}
+
+/* `router bgp` without a number enters the block that is there. */
+static enum cli_rc rewrite_router_bgp(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	const struct conf_node *now = replay_bgp_node(candidate);
+	char as[16];
+
+	(void)app;
+	(void)parent;
+	if (no || arg_has(args, "as"))
+		return CLI_OK;
+	if (!now || !conf_arg(now, "as", as, sizeof(as))) {
+		sb_fmt(msg, "%% No BGP process is configured\n");
+		return CLI_CONFIG_FAILED;
+	}
+	sb_fmt(lines, "router bgp %s\n", as);
+	return CLI_OK;
 }
 
 static void apply_router_bgp(void *settings, const struct cli_args *args, bool no)
@@ -71,6 +94,25 @@ static void apply_cluster_id(void *settings, const struct cli_args *args, bool n
 	cfg->rib.cluster_id = arg_addr(args, "id", &a) ? addr_to_ipv4(&a) : arg_u32(args, "id", 0);
 }
 
+/* A number is printed as an address. */
+static enum cli_rc rewrite_cluster_id(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	char text[ADDR_STRLEN];
+	struct addr a;
+
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	(void)msg;
+	if (no || arg_addr(args, "id", &a))
+		return CLI_OK;
+	a = addr_from_ipv4(arg_u32(args, "id", 0));
+	sb_fmt(lines, "bgp cluster-id %s\n", addr_str(&a, text));
+	return CLI_OK;
+}
+
 static void apply_local_preference(void *settings, const struct cli_args *args, bool no)
 {
 	(void)no;
@@ -104,13 +146,30 @@ static enum cli_rc check_timers(void *app, const struct conf *candidate,
 	return CLI_CONFIG_FAILED;
 }
 
+/* FRR keeps the keepalive below a third of the hold time, and says so. */
+static enum cli_rc rewrite_timers(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	uint32_t keepalive = arg_u32(args, "keepalive", 0), hold = arg_u32(args, "hold", 0);
+
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	if (no || hold < 3 || keepalive <= hold / 3)
+		return CLI_OK;
+	sb_fmt(msg, "%% keepalive value %u is larger than 1/3 of the holdtime, setting to %u\n",
+	    keepalive, hold / 3);
+	sb_fmt(lines, "timers bgp %u %u\n", hold / 3, hold);
+	return CLI_OK;
+}
+
 static void apply_timers(void *settings, const struct cli_args *args, bool no)
 {
 	struct bgp_cfg *cfg = settings;
 	uint32_t keepalive = arg_u32(args, "keepalive", 60), hold = arg_u32(args, "hold", 180);
 
 	(void)no;
-	/* FRR stores a keepalive above a third of the hold time as given and uses hold / 3. */
 	cfg->keepalive = (uint16_t)keepalive;
 	cfg->hold = (uint16_t)hold;
 }
@@ -124,6 +183,17 @@ static void apply_tcp_keepalive(void *settings, const struct cli_args *args, boo
 	cfg->tcp_keepalive_idle = (uint16_t)arg_u32(args, "idle", 0);
 	cfg->tcp_keepalive_interval = (uint16_t)arg_u32(args, "interval", 0);
 	cfg->tcp_keepalive_probes = (uint8_t)arg_u32(args, "probes", 0);
+}
+
+static enum cli_rc check_network(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	(void)app;
+	(void)candidate;
+	if (!no || conf_find(parent, arg_line(args)))
+		return CLI_OK;
+	sb_fmt(msg, "%% Can't find static route specified\n");
+	return CLI_CONFIG_FAILED;
 }
 
 /* `network 10.0.0.0` without a length is classful; with a mask it is the older spelling. */
@@ -177,13 +247,14 @@ static enum cli_rc rewrite_network(void *app, const struct conf *candidate,
 	}
 
 static const struct cli_row bgp_rows[] = {
-    {IN_CONFIG, "router bgp ASNUM$as=", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
+    {IN_CONFIG, "router bgp [ASNUM$as]=", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
 	.object = OBJECT_BGP, .enters = MODE_ROUTER_BGP, .check = check_router_bgp,
-	.apply = apply_router_bgp, .effect = EFFECT_RESET},
+	.rewrite = rewrite_router_bgp, .apply = apply_router_bgp, .effect = EFFECT_RESET},
     {ROUTER, "bgp router-id A.B.C.D$id=",
 	"router-id\tOverride configured router identifier\n"
 	"A.B.C.D\tManually configured router identifier",
-	ROW_CONFIG, .object = OBJECT_BGP, .apply = apply_router_id, .effect = EFFECT_RESET},
+	ROW_CONFIG, .object = OBJECT_BGP, .apply = apply_router_id, .effect = EFFECT_RESET,
+	.defaults = {"0.0.0.0", "0.0.0.0"}},
     SWITCH("bgp log-neighbor-changes", ROW_ON_DATACENTER, log_neighbor_changes),
     SWITCH("bgp always-compare-med", 0, rib.always_compare_med),
     SWITCH("bgp ebgp-requires-policy", ROW_ON_TRADITIONAL, ebgp_requires_policy),
@@ -199,7 +270,7 @@ static const struct cli_row bgp_rows[] = {
     {ROUTER, "bgp cluster-id <A.B.C.D|(1-4294967295)>$id=",
 	"A.B.C.D\tRoute-Reflector Cluster-id in IP address format\n"
 	"(1-4294967295)\tRoute-Reflector Cluster-id as 32 bit quantity",
-	ROW_CONFIG, .object = OBJECT_BGP, .apply = apply_cluster_id},
+	ROW_CONFIG, .object = OBJECT_BGP, .rewrite = rewrite_cluster_id, .apply = apply_cluster_id},
     SWITCH("bgp default shutdown", 0, default_shutdown),
     SWITCH("bgp deterministic-med", ROW_ON_DATACENTER, rib.deterministic_med),
     SWITCH("bgp fast-external-failover", ROW_ON, fast_external_failover),
@@ -210,7 +281,8 @@ static const struct cli_row bgp_rows[] = {
     SWITCH("bgp network import-check", ROW_ON, rib.import_check),
     {ROUTER, "timers bgp (0-65535)$keepalive= (0-65535)$hold=",
 	"Adjust routing timers\nBGP timers\n\nHoldtime", ROW_CONFIG, .object = OBJECT_BGP,
-	.check = check_timers, .apply = apply_timers, .defaults = {"60 180", "3 9"}},
+	.check = check_timers, .rewrite = rewrite_timers, .apply = apply_timers,
+	.defaults = {"60 180", "3 9"}},
     {ROUTER, "bgp tcp-keepalive (1-65535)$idle= (1-65535)$interval= (1-30)$probes=",
 	"\n\nTCP keepalive idle time (seconds)\nTCP keepalive interval (seconds)\n"
 	"TCP keepalive maximum probes",
@@ -228,13 +300,20 @@ static const struct cli_row family_rows[] = {
 	ROW_CONFIG | ROW_BLOCK | ROW_QUIET | ROW_NO_NO, .enters = MODE_BGP_IPV6U},
     {ROUTER, "address-family ipv6", "ipv6\tAddress Family", ROW_CONFIG | ROW_ALIAS | ROW_NO_NO,
 	.list = "", .canonical = "address-family ipv6 unicast"},
-    {IN(MODE_BGP_IPV4U), "network A.B.C.D/M$prefix", NULL, ROW_CONFIG, .object = OBJECT_NETWORK},
+    {IN(MODE_BGP_IPV4U), "network A.B.C.D/M$prefix", NULL, ROW_CONFIG, .object = OBJECT_NETWORK,
+	.check = check_network},
     {IN(MODE_BGP_IPV4U) | ROUTER, "network A.B.C.D$address [mask A.B.C.D$mask]",
 	"\nNetwork number\n\nNetwork mask", ROW_CONFIG | ROW_ALIAS, .rewrite = rewrite_network},
     {ROUTER, "network A.B.C.D/M$prefix", NULL, ROW_CONFIG | ROW_ALIAS,
 	.canonical = "address-family ipv4 unicast\nnetwork $prefix"},
-    {IN(MODE_BGP_IPV6U), "network X:X::X:X/M$prefix", NULL, ROW_CONFIG, .object = OBJECT_NETWORK},
+    {IN(MODE_BGP_IPV6U), "network X:X::X:X/M$prefix", NULL, ROW_CONFIG, .object = OBJECT_NETWORK,
+	.check = check_network},
+};
+const struct cmd_rows cmd_family = CMD_ROWS(family_rows);
+
+/* Behind the families' neighbors. */
+static const struct cli_row family_end_rows[] = {
     MAXIMUM_PATHS(MODE_BGP_IPV4U, FAMILY_IPV4),
     MAXIMUM_PATHS(MODE_BGP_IPV6U, FAMILY_IPV6),
 };
-const struct cmd_rows cmd_family = CMD_ROWS(family_rows);
+const struct cmd_rows cmd_family_end = CMD_ROWS(family_end_rows);

@@ -29,6 +29,18 @@ static bool peer_addr(const struct cli_args *args, struct addr *out, struct sb *
 	return false;
 }
 
+static enum cli_rc check_removal(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	struct addr a;
+
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	(void)no;
+	return peer_addr(args, &a, msg) ? CLI_OK : CLI_CONFIG_FAILED;
+}
+
 /* What every statement but remote-as asks: is the neighbor there? */
 static enum cli_rc check_known(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
@@ -93,7 +105,7 @@ static enum cli_rc check_multihop(void *app, const struct conf *candidate,
 
 	if (rc != CLI_OK || no || !has_statement(parent, args, "ttl-security hops"))
 		return rc;
-	sb_fmt(msg, "%% Can't configure ebgp-multihop and ttl-security at the same time\n");
+	sb_fmt(msg, "%% ebgp-multihop and ttl-security cannot be configured together\n");
 	return CLI_CONFIG_FAILED;
 }
 
@@ -104,8 +116,56 @@ static enum cli_rc check_ttl_security(void *app, const struct conf *candidate,
 
 	if (rc != CLI_OK || no || !has_statement(parent, args, "ebgp-multihop"))
 		return rc;
-	sb_fmt(msg, "%% Can't configure ebgp-multihop and ttl-security at the same time\n");
+	sb_fmt(msg, "%% ebgp-multihop and ttl-security cannot be configured together\n");
 	return CLI_CONFIG_FAILED;
+}
+
+/* RFC 4456: only internal neighbors can be clients. */
+static enum cli_rc check_client(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	enum cli_rc rc = check_known(app, candidate, parent, args, no, msg);
+	const struct conf_node *router = router_block(parent), *remote;
+	char line[160], mine[16], as[16];
+
+	if (rc != CLI_OK || no)
+		return rc;
+	snprintf(line, sizeof(line), "neighbor %s remote-as", arg_str(args, "peer"));
+	remote = conf_find(router, line);
+	if (conf_arg(remote, "internal", as, sizeof(as)))
+		return CLI_OK;
+	if (conf_arg(remote, "as", as, sizeof(as)) && conf_arg(router, "as", mine, sizeof(mine)) &&
+	    !strcmp(as, mine))
+		return CLI_OK;
+	sb_fmt(msg, "%% Invalid command. Not an internal neighbor\n");
+	return CLI_CONFIG_FAILED;
+}
+
+enum { PASSWORD_MAX = 80 };
+
+static enum cli_rc check_password(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	enum cli_rc rc = check_known(app, candidate, parent, args, no, msg);
+
+	if (rc != CLI_OK || no || strlen(arg_str(args, "value")) <= PASSWORD_MAX)
+		return rc;
+	sb_fmt(msg, "%% Invalid value\n");
+	return CLI_CONFIG_FAILED;
+}
+
+/* 255 is what the statement means without a number. */
+static enum cli_rc rewrite_multihop(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	(void)msg;
+	if (!no && arg_u32(args, "value", 0) == 255)
+		sb_fmt(lines, "neighbor %s ebgp-multihop\n", arg_str(args, "peer"));
+	return CLI_OK;
 }
 
 static bool is_on_activate(
@@ -243,16 +303,16 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 #define TEXT(line, strength, member)                                                               \
 	NEIGHBOR(line, 0, strength, .apply = apply_text, .data = offsetof(struct peer_cfg, member))
 /* A family's statement; typed outside of one it means IPv4 unicast. */
-#define FAMILY(line, plain, flag, strength, ...)                                                   \
+#define FAMILY(line, plain, flag, strength, checker, ...)                                          \
 	{FAMILIES, "neighbor " CLI_PEER " " line, PEER_HELP, ROW_CONFIG | ROW_BY_ARG | (flag),     \
-	    .object = OBJECT_PEER, .effect = (strength), .check = check_known, __VA_ARGS__},       \
+	    .object = OBJECT_PEER, .effect = (strength), .check = (checker), __VA_ARGS__},         \
 	{                                                                                          \
 		ROUTER, "neighbor " CLI_PEER " " line, PEER_HELP,                                  \
 		    ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN,                                           \
 		    .canonical = "address-family ipv4 unicast\nneighbor $peer " plain              \
 	}
-#define FAMILY_SWITCH(line, strength, member)                                                      \
-	FAMILY(line, line, 0, strength, .apply = apply_family_switch,                              \
+#define FAMILY_SWITCH(line, strength, checker, member)                                             \
+	FAMILY(line, line, 0, strength, checker, .apply = apply_family_switch,                     \
 	    .data = offsetof(struct peer_family_cfg, member))
 
 static const struct cli_row neighbor_rows[] = {
@@ -261,20 +321,21 @@ static const struct cli_row neighbor_rows[] = {
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_remote_as, .apply = apply_remote_as},
     {ROUTER, "neighbor " CLI_PEER, PEER_HELP, ROW_CONFIG | ROW_REMOVES | ROW_OWNS,
-	.check = check_known},
+	.check = check_removal},
     TEXT("description LINE...$value=", EFFECT_NONE, description),
     NEIGHBOR("shutdown [message MSG...$value]=", 0, EFFECT_RESET, .apply = apply_shutdown,
 	.is_on = is_on_shutdown),
     {ROUTER, "neighbor " CLI_PEER " password LINE$value=", PEER_HELP "\nLINE\tThe password",
 	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
-	.check = check_known, .apply = apply_text, .data = offsetof(struct peer_cfg, password)},
+	.check = check_password, .apply = apply_text, .data = offsetof(struct peer_cfg, password)},
     SWITCH("solo", 0, EFFECT_SEND_AGAIN, solo),
     NEIGHBOR("port (0-65535)$value=", 0, EFFECT_NONE, .apply = apply_u16,
 	.data = offsetof(struct peer_cfg, port), .defaults = {"179", "179"}),
     SWITCH("passive", 0, EFFECT_NONE, passive),
     {ROUTER, "neighbor " CLI_PEER " ebgp-multihop [(1-255)$value]=",
 	PEER_HELP "\n(1-255)\tmaximum hop count", ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER,
-	.effect = EFFECT_RESET, .check = check_multihop, .apply = apply_multihop},
+	.effect = EFFECT_RESET, .check = check_multihop, .rewrite = rewrite_multihop,
+	.apply = apply_multihop},
     {ROUTER, "neighbor " CLI_PEER " ttl-security hops (1-254)$value=", PEER_HELP,
 	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_ttl_security, .apply = apply_ttl_security},
@@ -295,12 +356,12 @@ static const struct cli_row neighbor_rows[] = {
 const struct cmd_rows cmd_neighbor = CMD_ROWS(neighbor_rows);
 
 static const struct cli_row neighbor_family_rows[] = {
-    FAMILY("activate", "activate", 0, EFFECT_RESET, .apply = apply_family_switch,
+    FAMILY("activate", "activate", 0, EFFECT_RESET, check_known, .apply = apply_family_switch,
 	.data = offsetof(struct peer_family_cfg, active), .is_on = is_on_activate),
-    FAMILY_SWITCH("route-reflector-client", EFFECT_RESET, client),
-    FAMILY_SWITCH("next-hop-self", EFFECT_SEND_AGAIN, next_hop_self),
-    FAMILY_SWITCH("soft-reconfiguration inbound", EFFECT_NONE, soft_reconfiguration),
-    FAMILY(
-	"weight (0-65535)$value=", "weight $value", 0, EFFECT_RECEIVE_AGAIN, .apply = apply_weight),
+    FAMILY_SWITCH("route-reflector-client", EFFECT_RESET, check_client, client),
+    FAMILY_SWITCH("next-hop-self", EFFECT_SEND_AGAIN, check_known, next_hop_self),
+    FAMILY_SWITCH("soft-reconfiguration inbound", EFFECT_NONE, check_known, soft_reconfiguration),
+    FAMILY("weight (0-65535)$value=", "weight $value", 0, EFFECT_RECEIVE_AGAIN, check_known,
+	.apply = apply_weight),
 };
 const struct cmd_rows cmd_neighbor_family = CMD_ROWS(neighbor_family_rows);

@@ -9,6 +9,7 @@
 
 #include "bgpd/cmd/modes.h"
 #include "bgpd/cmd/rows.h"
+#include "cli/conf.h"
 
 static bool read_interface(const char *name, struct rt_nexthop *nh)
 {
@@ -46,7 +47,8 @@ static enum cli_rc check_static(void *app, const struct conf *candidate,
 
 	(void)app;
 	(void)candidate;
-	(void)parent;
+	if (no && !conf_find(parent, arg_line(args)))
+		sb_fmt(msg, "%% Refusing to remove a non-existent route\n");
 	if (no || static_route_read(args, &r))
 		return CLI_OK;
 	sb_fmt(msg, "%% Interface name too long (at most 15 characters)\n");

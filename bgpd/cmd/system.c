@@ -2,6 +2,7 @@
  *
  * The order of the rows is FRR's print order. What FRR takes and does nothing with is not here.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "bgpd/cmd/modes.h"
@@ -25,6 +26,20 @@ static int level_of(const struct cli_args *args)
 	if (word)
 		log_level_parse(word, &level);
 	return level;
+}
+
+static enum cli_rc check_hostname(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	const char *name = arg_str(args, "word");
+
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	if (no || !name || isalnum((unsigned char)name[0]))
+		return CLI_OK;
+	sb_fmt(msg, "Please specify string starting with alphabet or number\n");
+	return CLI_CONFIG_FAILED;
 }
 
 static void apply_hostname(void *settings, const struct cli_args *args, bool no)
@@ -138,8 +153,8 @@ static const struct cli_row system_rows[] = {
 	ROW_CONFIG | ROW_ALWAYS | ROW_NO_NO, .defaults = {"traditional", "datacenter"}},
     {IN_CONFIG, "hostname WORD=",
 	"no hostname\tReset system's network name\nWORD\tThis system's network name",
-	ROW_CONFIG | ROW_ALWAYS, .object = OBJECT_SYSTEM, .apply = apply_hostname,
-	.defaults = {"$hostname", "$hostname"}},
+	ROW_CONFIG | ROW_ALWAYS, .object = OBJECT_SYSTEM, .check = check_hostname,
+	.apply = apply_hostname, .defaults = {"$hostname", "$hostname"}},
     SWITCH("log commands", 0, log_commands),
     {IN_CONFIG, "log stdout " LEVELS, NULL, ROW_CONFIG, .object = OBJECT_SYSTEM,
 	.apply = apply_log_stdout, .list = "[no] log stdout " LEVELS_LISTED},

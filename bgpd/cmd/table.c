@@ -12,6 +12,7 @@ static const struct cmd_rows *const subjects[] = {
     &cmd_neighbor,
     &cmd_family,
     &cmd_neighbor_family,
+    &cmd_family_end,
     &cmd_line,
     &cmd_clear,
     &cmd_running,
