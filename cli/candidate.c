@@ -324,7 +324,7 @@ static enum cli_rc show_number_run(struct cli_call *call)
 #define BOTH (ENABLE | UINT64_C(1) << MODE_CANDIDATE)
 #define COMMIT "Make the candidate the running configuration\n"
 #define COMMENT "Say what the change is for\nThe comment"
-#define SHOW "Show running system information\nConfigurations: the candidate and those before\n"
+#define SHOW "Show running system information\nConfiguration information\n"
 
 const struct cli_row candidate_rows[] = {
     {ENABLE, "configure <candidate|private>",
