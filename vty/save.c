@@ -2,10 +2,12 @@
 /* `write`: the running configuration to its file.
  *
  * The text goes to a new file in the same folder, to the disk, then takes the old one's name; the
- * old one stays beside it as NAME.sav. At every moment, a crash included, NAME is either the old or
- * the new file as a whole. A symbolic link keeps pointing where it does.
+ * old ones stay beside it as NAME.sav (the last), NAME.sav.1 and so on. At every moment, a crash
+ * included, NAME is either the old or the new file as a whole, and no backup is lost but the
+ * oldest. Owner and permissions stay. A symbolic link keeps pointing where it does.
  *
- * It must never leave a temporary file behind when it fails.
+ * It must never leave a temporary file behind when it fails; what a crash leaves has a fixed name
+ * and goes with the next save.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +21,11 @@
 #include "lib/mem.h"
 #include "vty/conn.h"
 
-enum { FILE_MODE = 0600, LINE_MAX_READ = 256 };
+enum {
+	FILE_MODE = 0600, /* of a new file */
+	BACKUPS = 5,      /* NAME.sav and four that are older */
+	LINE_MAX_READ = 256,
+};
 
 static bool write_all(int fd, const char *s, size_t n)
 {
@@ -53,33 +59,73 @@ static void sync_folder(const char *path)
 	mem_free(folder);
 }
 
-/* A copy of the old file under the name path.sav; no old file is fine. */
+static void backup_name(struct sb *to, const char *path, int n)
+{
+	sb_clear(to);
+	sb_fmt(to, "%s.sav", path);
+	if (n)
+		sb_fmt(to, ".%d", n);
+}
+
+/* Each backup gets the next number, up to the first number that is free: a crash on the way leaves
+ * such a hole. */
+static bool shift_backups(const char *path, struct sb *from, struct sb *to)
+{
+	int n = 0;
+
+	for (backup_name(from, path, n); n < BACKUPS - 1 && access(from->s, F_OK) == 0;)
+		backup_name(from, path, ++n);
+	for (; n > 0; n--) {
+		backup_name(from, path, n - 1);
+		backup_name(to, path, n);
+		if (rename(from->s, to->s) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* The old file gets the name path.sav as well; no old file is fine. */
 static bool keep_old(const char *path)
 {
-	struct sb sav, tmp;
+	struct sb from, to;
 	bool ok;
 
-	sb_init(&sav);
-	sb_init(&tmp);
-	sb_fmt(&sav, "%s.sav", path);
-	sb_fmt(&tmp, "%s.sav.%ld", path, (long)getpid());
-	unlink(tmp.s);
-	ok = link(path, tmp.s) == 0 ? rename(tmp.s, sav.s) == 0 : errno == ENOENT;
-	/* rename does nothing if both names are the same file already */
-	unlink(tmp.s);
-	sb_fini(&sav);
-	sb_fini(&tmp);
+	sb_init(&from);
+	sb_init(&to);
+	ok = access(path, F_OK) < 0 || shift_backups(path, &from, &to);
+	backup_name(&to, path, 0);
+	ok = ok && (link(path, to.s) == 0 || errno == ENOENT);
+	sb_fini(&from);
+	sb_fini(&to);
 	return ok;
 }
 
-/* Fills the new file: owner as the old one's. */
+/* Does the file hold this text already? Then it is no backup worth having. */
+static bool holds_text(const char *path, const struct sb *text)
+{
+	char part[4096];
+	size_t at = 0, n;
+	FILE *f = fopen(path, "re");
+	bool same = f != NULL;
+
+	while (same && (n = fread(part, 1, sizeof part, f)) > 0) {
+		same = n <= text->len - at && memcmp(part, text->s + at, n) == 0;
+		at += n;
+	}
+	if (f)
+		fclose(f);
+	return same && at == text->len;
+}
+
+/* Fills the new file: owner and permissions as the old one's. */
 static bool fill(int fd, const char *path, const struct sb *text)
 {
-	struct stat old;
+	struct stat old = {.st_mode = FILE_MODE};
 
 	if (stat(path, &old) == 0 && fchown(fd, old.st_uid, old.st_gid) < 0 && errno != EPERM)
 		return false;
-	return fchmod(fd, FILE_MODE) == 0 && write_all(fd, text->s, text->len) && fsync(fd) == 0;
+	return fchmod(fd, old.st_mode & 0777) == 0 && write_all(fd, text->s, text->len) &&
+	       fsync(fd) == 0;
 }
 
 /* 0, or the errno of what failed; then the file is as it was. */
@@ -91,14 +137,16 @@ static int replace_file(const char *path, const struct sb *text)
 	int fd, err = 0;
 
 	sb_init(&tmp);
-	sb_fmt(&tmp, "%s.XXXXXX", target);
-	fd = mkostemp(tmp.s, O_CLOEXEC);
+	sb_fmt(&tmp, "%s.new", target);
+	unlink(tmp.s);
+	fd = open(tmp.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
 	if (fd < 0) {
 		err = errno;
 	} else {
 		bool ok = fill(fd, target, text);
 
-		if (close(fd) < 0 || !ok || !keep_old(target) || rename(tmp.s, target) < 0)
+		if (close(fd) < 0 || !ok || (!holds_text(target, text) && !keep_old(target)) ||
+		    rename(tmp.s, target) < 0)
 			err = errno;
 		if (err)
 			unlink(tmp.s);

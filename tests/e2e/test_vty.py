@@ -6,6 +6,7 @@ import os
 import pathlib
 import socket
 import stat
+import subprocess
 import time
 from typing import Iterator
 
@@ -13,7 +14,7 @@ import pexpect
 import pytest
 
 from confs import open_conf
-from lab import Ferro, wait_until
+from lab import Ferro, holds, wait_until
 from test_shell import CTRL_C, Terminal
 
 FRR_VTYSH = "/usr/bin/vtysh"
@@ -323,6 +324,8 @@ def test_mark(router: Ferro) -> None:
 
 def test_write(router: Ferro) -> None:
     old = router.conf.read_text()
+    router.conf.chmod(0o640)
+    os.chown(router.conf, 65534, 65533)
     router.configure("router bgp 65001", "neighbor 10.0.0.3 remote-as 3")
     said = router.show("write")
     assert said.endswith("Building Configuration...\n"
@@ -330,7 +333,8 @@ def test_write(router: Ferro) -> None:
     saved = router.conf.read_text()
     assert saved.startswith("frr version ") and " neighbor 10.0.0.3 remote-as 3\n" in saved
     assert (router.etc / "frr.conf.sav").read_text() == old
-    assert stat.S_IMODE(router.conf.stat().st_mode) == 0o600
+    file = router.conf.stat()
+    assert (stat.S_IMODE(file.st_mode), file.st_uid, file.st_gid) == (0o640, 65534, 65533)
     shown = router.show("show running-config")
     assert shown.split("Current configuration:\n!\n")[1].removesuffix("end\n") == saved
     assert router.show("show startup-config") == saved
@@ -339,6 +343,71 @@ def test_write(router: Ferro) -> None:
     assert router.run(router.vtysh_argv("-w")).returncode == 0
     assert sorted(p.name for p in router.etc.iterdir()) == [
         "frr.conf", "frr.conf.sav", "history", "vtysh.conf"]
+
+
+def backups(node: Ferro) -> list[str]:
+    """The texts of the numbered backups, the newest first."""
+    names = ["frr.conf.sav"] + [f"frr.conf.sav.{i}" for i in range(1, 10)]
+    return [(node.etc / n).read_text() for n in names if (node.etc / n).exists()]
+
+
+def test_backups(router: Ferro) -> None:
+    """The last five texts are kept; writing the same again makes none."""
+    texts = [router.conf.read_text()]
+    for i in range(7):
+        router.configure("router bgp 65001", f"neighbor 10.0.1.{i} remote-as 3")
+        router.show("write")
+        router.show("write")
+        texts.append(router.conf.read_text())
+    assert len(set(texts)) == 8
+    assert backups(router) == texts[-2:-7:-1]
+
+
+# What a save asks of the kernel, in the order of its steps; the numbers say which call of the kind.
+STEPS = ([("openat", i) for i in (1, 2, 3, 4)] + [("fchmod", 1), ("write", 1), ("write", 2), ("fsync", 1)]
+         + [("rename", i) for i in (1, 2, 3, 4, 5)] + [("link", 1), ("fsync", 2)])
+
+
+def killed_at(node: Ferro, call: str, number: int) -> bool:
+    """`write`, and kill -9 when the daemon is about to make that call. False: it did not come."""
+    assert node.daemon
+    tracer = subprocess.Popen(
+        ["strace", "-p", str(node.daemon.pid), "-e", f"trace={call}", "-e",
+         f"inject={call}:signal=SIGKILL:when={number}"], stderr=subprocess.PIPE, text=True)
+    assert tracer.stderr and "attached" in tracer.stderr.readline()
+    node.shell("write")
+    if node.daemon.is_running():
+        tracer.terminate()
+    tracer.wait(10)
+    return not holds(node.daemon.is_running, 0.5)
+
+
+def test_kill_at_every_step_of_a_save(router: Ferro) -> None:
+    """kill -9 anywhere in it: the file is the old or the new one, backups are not lost."""
+    router.conf.write_text(router.show("show running-config no-header").removesuffix("end\n"))
+    for i in range(6):
+        router.configure("router bgp 65001", f"neighbor 10.0.1.{i} remote-as 3")
+        router.show("write")
+    killed = []
+    for i, (call, number) in enumerate(STEPS):
+        router.configure("router bgp 65001", f"neighbor 10.0.3.{i} remote-as 3")
+        router.show("write")  # closes the hole that a kill may have left among the backups
+        old, kept = router.conf.read_text(), set(backups(router)[:-1])
+        router.configure("router bgp 65001", f"neighbor 10.0.2.{i} remote-as 3")
+        new = router.show("show running-config no-header").removesuffix("end\n")
+        assert new != old
+        dead = killed_at(router, call, number)
+        now = router.conf.read_text()
+        assert now in (old, new), (call, number)
+        assert kept <= set(backups(router)), (call, number)
+        if dead:
+            killed.append((call, number))
+            router.begin(now)
+            wait_until(lambda: not router.shell("show version").returncode, "it is back", 20)
+    assert {call for call, _ in killed} == {"openat", "fchmod", "write", "fsync", "rename", "link"}
+    assert sum(call == "rename" for call, _ in killed) == 5
+    router.show("write")
+    assert not list(router.etc.glob("*.new"))
 
 
 def test_write_of_own_file(router: Ferro) -> None:

@@ -380,7 +380,7 @@ Test(vty_server, saving_keeps_the_old_file)
 	expect_file("frr.conf", "two\n");
 	expect_file("frr.conf.sav", "one\n");
 	cr_assert_eq(stat(path_of("frr.conf"), &st), 0);
-	cr_expect_eq(st.st_mode & 0777, 0600);
+	cr_expect_eq(st.st_mode & 0777, 0600); /* a new file's; kept from then on */
 	close(fd);
 }
 
