@@ -182,6 +182,8 @@ static bool start(struct daemon *d)
 {
 	const struct options *o = &d->opts;
 
+	/* first: a SIGTERM while the configuration is being read must not leave files behind */
+	watch_signals(d);
 	service_limit_files(o->limit_fds);
 	if (!service_make_directory(o->state_dir, o->user, o->group) ||
 	    !service_make_directory(o->vty_dir, o->user, o->group))
@@ -197,7 +199,6 @@ static bool start(struct daemon *d)
 	if (!open_vty(d) || !service_drop_privileges(o))
 		return false;
 	startup_config(d->inst, STARTUP_LOAD);
-	watch_signals(d);
 	watch_watchdog(d);
 	return true;
 }
