@@ -140,6 +140,7 @@ static bool open_vty(struct daemon *d)
 	    .group = FRR_VTY_GROUP[0] ? FRR_VTY_GROUP : own_group,
 	    .mode = 0770,
 	    .config_dir = d->opts.config_dir,
+	    .config_given = d->opts.config_file != NULL,
 	    .log_commands = &d->inst->sys.log_commands,
 	    .tcp_addr = d->opts.vty_addr,
 	    .tcp_port = d->opts.vty_port,

@@ -34,6 +34,9 @@ char *file_read(const char *path)
 			text = mem_realloc(text, room *= 2);
 	}
 	text[len] = '\0';
+	for (size_t i = 0; i < len; i++)
+		if (!text[i])
+			text[i] = '?';
 	if (ferror(f)) {
 		mem_free(text);
 		text = NULL;

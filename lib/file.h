@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The file as a string (mem_free); NULL and errno if it cannot be read. */
+/* The file as a string (mem_free), with '?' for NULs, which would hide the rest; NULL and errno if
+ * it cannot be read. */
 char *file_read(const char *path);
 /* The file holds exactly the text from now on (mode 0600), or, with false and errno, what it held
  * before; a crash at any moment leaves the one or the other. On the disk when this returns. */

@@ -158,16 +158,29 @@ static int replace_file(const char *path, const struct sb *text)
 	return err;
 }
 
-/* Does vtysh.conf ask for one file a daemon? */
-static bool wants_own_file(const char *config_dir)
+static bool is_there(const char *folder, const char *name)
+{
+	struct sb path;
+	bool there;
+
+	sb_init(&path);
+	sb_fmt(&path, "%s/%s", folder, name);
+	there = access(path.s, F_OK) == 0;
+	sb_fini(&path);
+	return there;
+}
+
+/* Does vtysh.conf ask for one file a daemon? If it says nothing, the file that the next start will
+ * read: what is saved elsewhere would be lost. */
+static bool wants_own_file(const struct vty_config *config)
 {
 	struct sb path;
 	char line[LINE_MAX_READ];
-	bool own = false;
+	bool own = !config->config_given && is_there(config->config_dir, "bgpd.conf");
 	FILE *f;
 
 	sb_init(&path);
-	sb_fmt(&path, "%s/vtysh.conf", config_dir);
+	sb_fmt(&path, "%s/vtysh.conf", config->config_dir);
 	f = fopen(path.s, "re");
 	while (f && fgets(line, sizeof line, f)) {
 		line[strcspn(line, "\r\n")] = '\0';
@@ -184,7 +197,7 @@ static bool wants_own_file(const char *config_dir)
 
 enum cli_rc vty_save(const struct vty_server *s, enum save_how how, struct sb *to)
 {
-	bool own = how == SAVE_AS_CONFIGURED && wants_own_file(s->config.config_dir);
+	bool own = how == SAVE_AS_CONFIGURED && wants_own_file(&s->config);
 	struct sb text, path;
 	int err;
 

@@ -29,6 +29,7 @@ struct vty_config {
 	const char *group;        /* the same for their group */
 	mode_t mode;              /* of the sockets: 0770 as FRR's */
 	const char *config_dir;   /* "/etc/frr": where `write` saves */
+	bool config_given;        /* the start was told its file, so bgpd.conf is not read */
 	const bool *log_commands; /* every line is logged while it is true; NULL: none */
 	const char *tcp_addr;     /* FRR's port for telnet: address, NULL: any */
 	uint16_t tcp_port;        /* 0: none */

@@ -21,7 +21,8 @@ static bool read_file(const char *path, struct sb *to)
 	if (!f)
 		return false;
 	while ((n = fread(part, 1, sizeof part, f)) > 0)
-		sb_addn(to, part, n);
+		for (size_t i = 0; i < n; i++)
+			sb_addc(to, part[i] ? part[i] : '?'); /* NUL would end the request */
 	bool ok = !ferror(f);
 
 	if (f != stdin)

@@ -127,6 +127,22 @@ def test_unknown_lines_are_skipped(r1: Ferro) -> None:
     assert "/etc/frr/frr.conf" in told
 
 
+def test_nul_in_a_file(r1: Ferro, tmp_path: pathlib.Path) -> None:
+    """A damaged line is reported; what follows is loaded all the same."""
+    damaged = "router bgp 65001\n bgp router-id 1.\0.3.4\n neighbor 10.0.0.61 remote-as 65061\n"
+    file = tmp_path / "damaged.conf"
+    file.write_text(damaged)
+    done = r1.bgpd("-C", "-f", str(file))
+    assert done.returncode == 1
+    assert "line 2" in done.stderr and "1.?.3.4" in done.stderr
+    r1.begin(damaged)
+    assert "neighbor 10.0.0.61 remote-as 65061" in running(r1)
+    r1.shell("configure terminal", "no router bgp 65001")
+    loaded = r1.shell(options=("-f", str(file)))
+    assert "line 2" in loaded.stdout + loaded.stderr
+    assert "neighbor 10.0.0.61 remote-as 65061" in running(r1)
+
+
 def test_reload(r1: Ferro) -> None:
     """SIGHUP: the file is read again; what did not change is not touched."""
     r1.stub("eth0")
@@ -180,7 +196,8 @@ def test_refused_line_changes_nothing(r1: Ferro) -> None:
     r1.begin(open_conf())
     before = running(r1)
     for bad in ("neighbor 192.168.1.2 remote-as 0", "neighbor 192.168.1.256 remote-as 65002",
-                "network 10.0.0.0/33", "timers bgp 10 70000", "neighbor 192.168.1.2 frob"):
+                "network 10.0.0.0/33", "timers bgp 10 70000", "neighbor 192.168.1.2 frob",
+                "neighbor 192.168.1.2 password " + 81 * "p"):
         done = r1.shell("configure terminal", "router bgp 65001", bad)
         assert done.returncode != 0, bad
         assert done.stdout.startswith("% "), bad

@@ -14,7 +14,7 @@ import pexpect
 import pytest
 
 from confs import open_conf
-from lab import Ferro, holds, wait_until
+from lab import BGPD, Ferro, holds, sanitizer_env, wait_until
 from test_shell import CTRL_C, Terminal
 
 FRR_VTYSH = "/usr/bin/vtysh"
@@ -421,6 +421,19 @@ def test_write_of_own_file(router: Ferro) -> None:
     assert router.conf.read_text() == before
     assert "frr.conf\n[OK]\n" in router.show("write integrated")
     assert router.conf.read_text() == (router.etc / "bgpd.conf").read_text()
+
+
+def test_write_goes_where_the_next_start_reads(r1: Ferro) -> None:
+    """vtysh.conf says nothing, bgpd.conf is there: that is read at the start, so it is written."""
+    (r1.etc / "bgpd.conf").write_text("router bgp 65001\n")
+    r1.daemon = r1.start([BGPD, "-A", "127.0.0.1"], sanitizer_env(r1))
+    wait_until(lambda: r1.shell("show version").returncode == 0, "an answer", 10)
+    r1.configure("router bgp 65001", "neighbor 10.0.0.3 remote-as 3")
+    assert "Configuration saved to /etc/frr/bgpd.conf\n[OK]\n" in r1.show("write")
+    assert r1.end() == 0
+    r1.daemon = r1.start([BGPD, "-A", "127.0.0.1"], sanitizer_env(r1))
+    wait_until(lambda: r1.shell("show version").returncode == 0, "an answer", 10)
+    assert "neighbor 10.0.0.3 remote-as 3" in r1.show("show running-config")
 
 
 def test_a_link_stays_a_link(router: Ferro) -> None:
