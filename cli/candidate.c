@@ -174,6 +174,17 @@ static enum cli_rc commit_nothing(struct cli_call *call)
 	return CLI_CONFIG_FAILED;
 }
 
+/* `commit confirmed` with nothing to change gives the commit before so much time. */
+static enum cli_rc commit_later(struct cli_call *call, uint32_t minutes)
+{
+	if (!cli_unconfirmed(call->cli))
+		return commit_nothing(call);
+	history_delay(call->cli, minutes * SECONDS_A_MINUTE);
+	out_text(call->out, "The commit is taken back in %" PRIu32 " minute%s.\n", minutes,
+	    minutes == 1 ? "" : "s");
+	return CLI_OK;
+}
+
 static enum cli_rc commit_guarded(struct cli_call *call, uint32_t minutes)
 {
 	struct cli_session *s = call->session;
@@ -223,8 +234,8 @@ static enum cli_rc commit_run(struct cli_call *call)
 		rc = refuse_outdated(call);
 	if (rc != CLI_OK)
 		return rc;
-	if (!minutes && !difference(call->cli->running, s->candidate))
-		return commit_nothing(call);
+	if (!difference(call->cli->running, s->candidate))
+		return minutes ? commit_later(call, minutes) : commit_nothing(call);
 	return commit_guarded(call, minutes);
 }
 

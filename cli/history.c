@@ -305,6 +305,11 @@ void history_watch(struct cli *c, uint32_t number, unsigned seconds)
 	alarm_in(c, seconds);
 }
 
+void history_delay(struct cli *c, unsigned seconds)
+{
+	alarm_in(c, seconds);
+}
+
 bool history_confirm(struct cli *c)
 {
 	struct history *h = history_of(c);
@@ -334,7 +339,8 @@ enum cli_rc cli_expire(struct cli *c, struct sb *msg)
 	rc = cli_become_text(c, h->pending, msg);
 	snprintf(comment, sizeof(comment), "%" PRIu32 " was not confirmed", h->pending_from);
 	cli_history_end(c, comment);
-	history_confirm(c);
+	if (rc == CLI_OK) /* else a start may still go back */
+		history_confirm(c);
 	return rc;
 }
 

@@ -346,6 +346,7 @@ void history_show(struct cli *c, struct out *out);
 bool history_guard(struct cli *c);
 /* Entry `number` is taken back after so long, unless it is confirmed. */
 void history_watch(struct cli *c, uint32_t number, unsigned seconds);
+void history_delay(struct cli *c, unsigned seconds); /* sets its time anew */
 bool history_confirm(struct cli *c);
 /* The running configuration becomes the text. */
 enum cli_rc cli_become_text(struct cli *c, const char *text, struct sb *msg);

@@ -3,21 +3,21 @@
  *
  * A replacement is a new file in the same folder, written, brought to the disk, renamed over the
  * old one; then the folder is brought to the disk. It must never leave its temporary file behind
- * when it fails. Symbolic links are replaced, not followed: the files are the daemon's own.
+ * when it fails; after a crash the next replacement takes the same name again. Symbolic links are
+ * replaced, not followed: the files are the daemon's own.
  */
 #include "lib/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
 #include "lib/sb.h"
 
-enum { FIRST_PIECE = 4096 };
+enum { FIRST_PIECE = 4096, FILE_MODE = 0600 };
 
 char *file_read(const char *path)
 {
@@ -84,8 +84,8 @@ bool file_replace(const char *path, const char *text, size_t len)
 	int fd, err;
 
 	sb_init(&tmp);
-	sb_fmt(&tmp, "%s.XXXXXX", path);
-	fd = mkostemp(tmp.s, O_CLOEXEC); /* mode 0600 */
+	sb_fmt(&tmp, "%s.tmp", path);
+	fd = open(tmp.s, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 	if (fd >= 0) {
 		ok = write_all(fd, text, len) && fsync(fd) == 0;
 		err = errno;

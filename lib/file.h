@@ -10,7 +10,8 @@
  * it cannot be read. */
 char *file_read(const char *path);
 /* The file holds exactly the text from now on (mode 0600), or, with false and errno, what it held
- * before; a crash at any moment leaves the one or the other. On the disk when this returns. */
+ * before; a crash at any moment leaves the one or the other. On the disk when this returns. The
+ * folder belongs to the daemon, and PATH.tmp is the name of a file on its way. */
 bool file_replace(const char *path, const char *text, size_t len);
 /* The file is gone from the disk when this returns. True also if there was none. */
 bool file_remove(const char *path);

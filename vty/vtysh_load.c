@@ -113,7 +113,7 @@ int load_file(struct shell *sh, const char *path, enum load_how how)
 	if (!read_file(path, &text)) {
 		/* FRR's words for any file that it cannot open */
 		fprintf(stderr, "Unable to create lock file: %s, %s\n", path, strerror(errno));
-		result = 1;
+		result = how < LOAD_RELOAD ? 1 : 2;
 		goto out;
 	}
 	if (how == LOAD_FORKED)
@@ -124,7 +124,7 @@ int load_file(struct shell *sh, const char *path, enum load_how how)
 		printf("Waiting for children to finish applying config...\n");
 	if (result == LINK_LOST) {
 		fprintf(stderr, "The daemon ended while it read %s\n", path);
-		result = 1;
+		result = how < LOAD_RELOAD ? 1 : 2;
 	} else if (how == LOAD_RELOAD && result) {
 		fprintf(stderr, "%s: nothing is changed\n", path);
 	} else if (how < LOAD_MARK) {

@@ -330,7 +330,7 @@ static int run(struct shell *sh, const struct options *o)
 		fprintf(stderr, "Error: no daemons match name %s!\n", o->daemon);
 	if (!shell_connect(sh)) {
 		fprintf(stderr, "Exiting: failed to connect to any daemons.\n");
-		return 1;
+		return o->reload || o->diff ? 2 : 1;
 	}
 	if (o->timestamp)
 		print_timestamp();

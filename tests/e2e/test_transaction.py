@@ -156,7 +156,7 @@ def test_killed_at_any_moment(r1: Ferro) -> None:
         come_back(r1, config)
         # not confirmed: before; confirmed: the file, which is the same, since nothing was saved
         assert running(r1) == before, step
-        assert all(re.fullmatch(r"\d\d\.conf", name) or ".conf." in name
+        assert all(re.fullmatch(r"\d\d\.conf(\.tmp)?|unconfirmed\.conf\.tmp", name)
                    for name in state_files(r1)), state_files(r1)
 
 

@@ -300,6 +300,23 @@ Test(cli_candidate, unconfirmed_is_taken_back)
 	cr_expect(strstr(out.s, "was not confirmed") != NULL, "%s", out.s);
 }
 
+Test(cli_candidate, nothing_to_commit_waits_for_nothing)
+{
+	cr_expect_eq(say("configure candidate\ncommit confirmed 5"), CLI_OK);
+	cr_expect_str_eq(out.s, "There is nothing to commit.\n");
+	cr_expect_not(cli_unconfirmed(toy.cli));
+	cr_expect_eq(store.alarm, 0);
+	/* the way back was refused: it stays for a start */
+	toy_load(&toy, "hostname a\n");
+	say("end\ndiscard\nconfigure candidate\nhostname b\ncommit confirmed 5");
+	toy.refuse = true;
+	cr_expect_eq(cli_expire(toy.cli, &out), CLI_CONFIG_FAILED);
+	stop();
+	start();
+	cr_expect(cli_recover(toy.cli, &out));
+	cr_expect(runs("hostname a"));
+}
+
 Test(cli_candidate, another_session_confirms)
 {
 	toy_load(&toy, "hostname a\n");
@@ -322,6 +339,8 @@ Test(cli_candidate, two_unconfirmed_go_back_to_the_first)
 	say("configure candidate\nhostname b\ncommit confirmed 5\nhostname c\ncommit confirmed 1");
 	cr_expect_eq(store.alarm, 60);
 	cr_expect(runs("hostname c"));
+	cr_expect_eq(say("commit confirmed 9"), CLI_OK);
+	cr_expect_eq(store.alarm, 540);
 	toy.refuse = true;
 	cr_expect_eq(say("hostname d\ncommit confirmed 2"), CLI_CONFIG_FAILED);
 	cr_expect(cli_unconfirmed(toy.cli));
