@@ -8,8 +8,11 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from confs import open_conf
-from lab import BGPD, Ferro, wait_until
+from lab import BGPD, Ferro, Lab, LabError, Node, wait_until
+from speaker import Speaker, plain_attributes, update
 
 CANDIDATE = "configure candidate"
 
@@ -253,6 +256,44 @@ def test_reload_of_what_runs_touches_nothing(r1: Ferro) -> None:
     r1.sh("ip route add 10.99.0.0/16 dev eth0")
     wait_until(lambda: "10.99.0.0/16" in watch.printed(), "ip monitor sees what happens")
     assert len(watch.printed().splitlines()) == 1, watch.printed()
+
+
+def test_sessions_stay_up(lab: Lab, r1: Ferro) -> None:
+    """A reload and a commit reset the sessions that they say they reset, and no other."""
+    node = lab.add(Node, "p")
+    lab.cable(r1, node, "eth0")
+    node.sh("ip addr add 192.168.1.2/24 dev eth0")
+    r1.begin(open_conf("neighbor 192.168.1.2 passive", "neighbor 192.168.1.3 remote-as 65003",
+                       hold=180, keepalive=60))
+    speaker = Speaker.session(node, "192.168.1.1", hold=180)
+    r1.await_established()
+    speaker.send(update(plain_attributes(), ("20.0.0.0/24",)))
+    wait_until(lambda: r1.has_route("20.0.0.0/24"), "the route")
+    with pytest.raises(LabError, match="no message"):
+        while speaker.receive(1):
+            pass
+    text = running(r1)
+    since = r1.show_json("show bgp neighbors")["192.168.1.2"]["bgpTimerUpEstablishedEpoch"]
+    watch = r1.start(["ip", "monitor", "link", "address", "route", "rule", "nexthop"])
+    assert reload(r1, "--reload", text).stdout == ""
+    assert r1.shell(CANDIDATE, "commit").returncode == 0
+    done = reload(r1, "--reload", text.replace(
+        " neighbor 192.168.1.2 passive",
+        " neighbor 192.168.1.2 description quiet\n neighbor 192.168.1.2 passive"))
+    assert re.search(r"\+ neighbor 192.168.1.2 description quiet +# nothing", done.stdout)
+    assert r1.shell(CANDIDATE, "router bgp 65001", "no neighbor 192.168.1.3",
+                    "commit").returncode == 0
+    with pytest.raises(LabError, match="no message"):
+        speaker.receive(1.5)
+    neighbors = r1.show_json("show bgp neighbors")
+    assert list(neighbors) == ["192.168.1.2"]
+    assert abs(neighbors["192.168.1.2"]["bgpTimerUpEstablishedEpoch"] - since) <= 1
+    assert watch.printed() == ""
+    done = reload(r1, "--reload", text.replace(" neighbor 192.168.1.2 passive",
+                                               " neighbor 192.168.1.2 shutdown"))
+    assert re.search(r"\+ neighbor 192.168.1.2 shutdown +# session reset", done.stdout)
+    speaker.await_closed()
+    speaker.close()
 
 
 # ---- a big start ----
