@@ -180,3 +180,96 @@ def test_exporter_through_vtysh(live: Ferro) -> None:
     states = {dict(labels)["peer"]: value for (name, labels), value in metrics.items()
               if name == "frr_bgp_peer_state"}
     assert states == {PEER: 1, "192.168.1.3": 0, "192.168.1.4": 2}
+
+
+# --- Ansible ------------------------------------------------------------------------------------------
+
+SSHD = """HostKey {home}/host
+ListenAddress 127.0.0.1:2222
+PidFile none
+UsePAM no
+StrictModes no
+AuthorizedKeysFile {home}/key.pub
+ForceCommand {vtysh}
+PrintMotd no
+"""
+
+INVENTORY = """r1 ansible_host=127.0.0.1 ansible_port=2222 ansible_user=root \
+ansible_ssh_private_key_file={home}/key ansible_connection=ansible.netcommon.network_cli \
+ansible_network_os=frr.frr.frr ansible_python_interpreter=/usr/bin/python3
+"""
+
+PLAYBOOK = """- hosts: r1
+  gather_facts: no
+  tasks:
+  - name: facts
+    frr.frr.frr_facts:
+      gather_subset: all
+  - name: merge
+    frr.frr.frr_bgp: &merge
+      config:
+        bgp_as: 65001
+        neighbors:
+          - {neighbor: 10.0.0.5, remote_as: 64496, timers: {keepalive: 10, holdtime: 30}}
+        networks:
+          - {prefix: 10.7.0.0, masklen: 16}
+      operation: merge
+  - name: again
+    frr.frr.frr_bgp: *merge
+  - name: command
+    ansible.netcommon.cli_command:
+      command: show bgp summary
+  - name: configuration
+    ansible.netcommon.cli_config:
+      config: "router bgp 65001\\n neighbor 10.0.0.6 remote-as 64497"
+  - name: fault
+    ansible.netcommon.cli_command:
+      command: show nonsense
+    ignore_errors: true
+"""
+
+
+def play(node: Ferro) -> dict[str, dict[str, Any]]:
+    """What each task gave. Ansible logs in by ssh, where our shell is the login shell."""
+    home = node.dir / "home"
+    node.sh(f"ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -f {home}/key && ssh-keygen -q -t ecdsa -N ''"
+            f" -f {home}/host && mkdir -p /run/sshd && chmod 755 /run /run/sshd")
+    (home / "sshd_config").write_text(SSHD.format(home=home, vtysh=VTYSH))
+    (home / "hosts").write_text(INVENTORY.format(home=home))
+    (home / "play.yml").write_text(PLAYBOOK)
+    sshd = node.start(["/usr/sbin/sshd", "-D", "-e", "-f", str(home / "sshd_config")])
+    wait_until(lambda: "listening" in sshd.printed(), "sshd listens", 10)
+    try:
+        done = node.run(["/usr/bin/ansible-playbook", "-i", str(home / "hosts"), str(home / "play.yml")],
+                        seconds=180, env={
+                            "PATH": "/usr/bin:/usr/sbin:/bin:/sbin", "ANSIBLE_STDOUT_CALLBACK": "json",
+                            "ANSIBLE_HOST_KEY_CHECKING": "False", "ANSIBLE_LOCAL_TEMP": f"{home}/tmp",
+                            "ANSIBLE_NETWORK_CLI_SSH_TYPE": "paramiko",
+                            "ANSIBLE_PERSISTENT_CONTROL_PATH_DIR": f"{home}/control"})
+    finally:
+        sshd.stop()
+    if done.returncode:
+        raise LabError(f"ansible-playbook: exit {done.returncode}: {done.stdout}{done.stderr}")
+    tasks = json.loads(done.stdout)["plays"][0]["tasks"]
+    return {task["task"]["name"]: task["hosts"]["r1"] for task in tasks}
+
+
+def test_ansible(r1: Ferro) -> None:
+    """The frr.frr collection: facts, a change, the same change again, a fault."""
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    done = play(r1)
+    facts = done["facts"]["ansible_facts"]
+    assert facts["ansible_net_hostname"] == "r1" and "ferro" in facts["ansible_net_version"]
+    assert "router bgp 65001\n" in facts["ansible_net_config"]
+    assert facts["ansible_net_interfaces"]["eth0"]["operstatus"] == "up"
+    assert facts["ansible_net_mem_stats"]["bgpd"]
+    assert done["merge"]["commands"] == [
+        "router bgp 65001", "neighbor 10.0.0.5 remote-as 64496", "neighbor 10.0.0.5 timers 10 30",
+        "network 10.7.0.0/16", "exit"]
+    assert done["again"]["changed"] is False
+    assert "192.168.1.2" in done["command"]["stdout"]
+    assert done["fault"]["failed"] and "% Unknown command" in done["fault"]["msg"]
+    shown = running(r1)
+    for line in ("neighbor 10.0.0.5 timers 10 30", " network 10.7.0.0/16", "neighbor 10.0.0.6 remote-as 64497"):
+        assert f" {line}\n" in shown
