@@ -187,7 +187,8 @@ static bool start(struct daemon *d)
 	watch_signals(d);
 	service_limit_files(o->limit_fds);
 	if (!service_make_directory(o->state_dir, o->user, o->group) ||
-	    !service_make_directory(o->vty_dir, o->user, o->group))
+	    !service_make_directory(o->vty_dir, o->user, o->group) ||
+	    !service_make_directory(o->lib_dir, o->user, o->group))
 		return false;
 	d->pid_fd = service_pid_file_open(o->pid_file);
 	if (d->pid_fd < 0)

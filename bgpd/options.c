@@ -335,6 +335,9 @@ static char *path_in(const char *dir, const char *pathspace, const char *file)
 
 static void finish_paths(struct options *o)
 {
+	/* Daemons with configurations of their own keep what they store apart, too. */
+	o->lib_dir = o->config_dir ? mem_strdup(o->config_dir)
+				   : path_in(LOCALSTATEDIR "/lib/frr", o->pathspace, NULL);
 	if (!o->config_dir)
 		o->config_dir = path_in(SYSCONFDIR "/frr", o->pathspace, NULL);
 	o->state_dir = path_in(LOCALSTATEDIR "/run/frr", o->pathspace, NULL);
@@ -397,6 +400,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 
 void options_fini(struct options *o)
 {
+	mem_free(o->lib_dir);
 	mem_free(o->config_dir);
 	mem_free(o->state_dir);
 	mem_free(o->vty_dir);

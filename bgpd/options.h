@@ -31,6 +31,7 @@ struct options {
 	const char *vty_addr; /* -A */
 	uint16_t vty_port;    /* -P, or 2605 with -A; 0: none */
 	bool vty_port_given;
+	char *lib_dir; /* owned; what the daemon keeps for itself over a restart */
 	char *config_dir, *state_dir, *vty_dir, *pid_file; /* owned, never NULL after parsing */
 };
 

@@ -23,7 +23,7 @@ enum { FOLDER_MODE = 0700 };
 static void path_of(const struct instance *inst, const char *name, struct sb *path)
 {
 	sb_init(path);
-	sb_fmt(path, "%s/history%s%s", inst->opts->config_dir, *name ? "/" : "", name);
+	sb_fmt(path, "%s/history%s%s", inst->opts->lib_dir, *name ? "/" : "", name);
 }
 
 static int64_t store_now(void *app)

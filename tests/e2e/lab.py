@@ -120,10 +120,10 @@ class Node:
         for folder in (self.etc, self.run_dir, self.log_dir, self.dir / "lib", self.dir / "home"):
             folder.mkdir(parents=True)
             folder.chmod(0o777)
-        binds = [(self.etc, "/etc/frr"), (self.dir / "run", "/run"), (self.dir / "log", "/var/log")]
-        if os.path.isdir("/var/lib/frr"):
-            binds.append((self.dir / "lib", "/var/lib/frr"))
-        os.makedirs("/etc/frr", exist_ok=True)
+        binds = [(self.etc, "/etc/frr"), (self.dir / "run", "/run"), (self.dir / "log", "/var/log"),
+                 (self.dir / "lib", "/var/lib/frr")]
+        for folder in ("/etc/frr", "/var/lib/frr"):
+            os.makedirs(folder, exist_ok=True)
         script = "set -e; mount --make-rprivate /; hostname " + name
         script += "".join(f"; mount --bind {a} {b}" for a, b in binds)
         script += "; ip link set lo up; sysctl -qw net.ipv4.ip_forward=1"

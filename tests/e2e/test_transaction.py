@@ -23,7 +23,7 @@ def running(r1: Ferro) -> str:
 
 def state_files(r1: Ferro) -> list[str]:
     """What the daemon keeps; a temporary file would be among it."""
-    folder = r1.etc / "history"
+    folder = r1.dir / "lib" / "history"
     return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
 
 

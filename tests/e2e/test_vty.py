@@ -342,7 +342,7 @@ def test_write(router: Ferro) -> None:
         assert router.show(command) == said
     assert router.run(router.vtysh_argv("-w")).returncode == 0
     assert sorted(p.name for p in router.etc.iterdir()) == [
-        "frr.conf", "frr.conf.sav", "history", "vtysh.conf"]
+        "frr.conf", "frr.conf.sav", "vtysh.conf"]
 
 
 def backups(node: Ferro) -> list[str]:
