@@ -13,12 +13,13 @@
 #include "bgpd/cmd/replay.h"
 #include "bgpd/options.h"
 #include "bgpd/store.h"
+#include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/mem.h"
 #include "vty/server.h"
 
-/* FRR's id and category of the message about a line it does not know. */
-static const char fault_ref[] = "SHWNK-NWT5S";
+/* FRR's ids of the messages about a line it does not know, with the category, and about the end. */
+static const char fault_ref[] = "SHWNK-NWT5S", read_ref[] = "VTVCM-Y2NW3";
 enum { FAULT_EC = 100663304 };
 
 static const char *app_hostname(void *app)
@@ -126,6 +127,26 @@ static bool recover(struct instance *inst)
 	return done;
 }
 
+/* Returns how many faults there were. */
+static size_t take_text(struct reporting *r, const char *text, enum startup_how how)
+{
+	struct cli *cli = r->inst->cli;
+	uint32_t began = clock_sec(), took;
+	size_t faults;
+
+	if (how == STARTUP_RELOAD) {
+		cli_history_begin(cli, "reload", NULL);
+		faults = cli_reload(cli, text, false, on_fault, r, NULL);
+		cli_history_end(cli, NULL);
+	} else {
+		faults = cli_load(cli, text, how == STARTUP_CHECK, on_fault, r);
+	}
+	took = clock_sec() - began;
+	log_msg(r->inst->log, LOG_INFO, read_ref, 0, "Configuration Read in Took: %02u:%02u:%02u",
+	    took / 3600, took / 60 % 60, took % 60);
+	return faults;
+}
+
 unsigned startup_config(struct instance *inst, enum startup_how how)
 {
 	struct reporting r = {.inst = inst};
@@ -142,12 +163,8 @@ unsigned startup_config(struct instance *inst, enum startup_how how)
 		log_msg(inst->log, LOG_ERR, NULL, 0, "cannot read configuration file %s: %s", path,
 		    strerror(errno));
 		faults = 1;
-	} else if (text && how == STARTUP_RELOAD) {
-		cli_history_begin(inst->cli, "reload", NULL);
-		faults = cli_reload(inst->cli, text, false, on_fault, &r, NULL);
-		cli_history_end(inst->cli, NULL);
 	} else if (text) {
-		faults = cli_load(inst->cli, text, how == STARTUP_CHECK, on_fault, &r);
+		faults = take_text(&r, text, how);
 	}
 	mem_free(text);
 	mem_free(path);
