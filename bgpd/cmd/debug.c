@@ -16,6 +16,7 @@ static const struct debug_name names[] = {
     {DEBUG_NEIGHBOR_EVENTS, "neighbor-events", ""},
     {DEBUG_UPDATES_IN, "updates", " (inbound)"},
     {DEBUG_UPDATES_OUT, "updates", " (outbound)"},
+    {DEBUG_UPDATES_DETAIL, "updates detail", ""},
     {DEBUG_UPDATES_IN | DEBUG_UPDATES_OUT, "updates", ""},
 };
 enum { NAME_COUNT = sizeof(names) / sizeof(names[0]), LISTED = NAME_COUNT - 1 };
@@ -69,7 +70,9 @@ static enum cli_rc run_show_debugging(struct cli_call *call)
 	return CLI_OK;
 }
 
-#define DEBUG_HELP "in\tInbound updates\nout\tOutbound updates"
+#define DEBUG_HELP                                                                                 \
+	"in\tInbound updates\nout\tOutbound updates\ndetail\tShow detailed information about "     \
+	"updates"
 #define DEBUG_ROW(line, bits, flag)                                                                \
 	{IN_ENABLE, line, DEBUG_HELP, ROW_NO, .run = run_debug, .data = (bits)},                   \
 	{                                                                                          \
@@ -82,6 +85,7 @@ static const struct cli_row debug_rows[] = {
     DEBUG_ROW("debug bgp neighbor-events", DEBUG_NEIGHBOR_EVENTS, 0),
     DEBUG_ROW("debug bgp updates in", DEBUG_UPDATES_IN, 0),
     DEBUG_ROW("debug bgp updates out", DEBUG_UPDATES_OUT, 0),
+    DEBUG_ROW("debug bgp updates detail", DEBUG_UPDATES_DETAIL, 0),
     {IN_ENABLE, "debug bgp updates", NULL, ROW_NO, .run = run_debug,
 	.data = DEBUG_UPDATES_IN | DEBUG_UPDATES_OUT},
     {IN_CONFIG, "debug bgp updates", NULL, ROW_CONFIG | ROW_ALIAS,
