@@ -47,6 +47,8 @@ void batch_fini(struct batch *b);
 /* ---- export.c ---- */
 /* The set to announce for a path, as FRR's Adj-RIB-Out has it: one reference; 0: nothing. */
 uint32_t export_path(struct group *g, const struct path *p);
+/* Do the communities of a path let it go to this group? */
+bool export_communities_allow(const struct group *g, const struct path *p);
 void export_forget(struct group *g); /* drops the cache */
 /* Completes an exported set for the wire: local AS, own next hop, cluster id; spans in the arena.
  */
@@ -62,6 +64,10 @@ bool encode_end_of_rib(struct group *g, struct member *m); /* false: blocked */
 
 /* ---- sentlog.c: `debug bgp updates out`; the caller asks sentlog_wanted first ---- */
 bool sentlog_wanted(const struct group *g);
+/* A destination was exported anew: it had set old and has set now. */
+void sentlog_visit(const struct group *g, uint32_t dest, uint32_t old, uint32_t now);
+void sentlog_table(const struct group *g); /* the audience hears the whole table */
+void sentlog_queue(const struct group *g, const struct prefix *p, bool withdrawn);
 void sentlog_set(const struct group *g, const struct attr_set *set);
 void sentlog_prefix(const struct group *g, const struct prefix *p, bool withdrawn);
 /* A message of len bytes with count prefixes; set: completed for the wire, NULL: withdrawals. */

@@ -209,12 +209,22 @@ static void announce_bucket(struct group *g, const struct batch *b, const struct
 	}
 }
 
+static void log_queue(const struct group *g, const struct batch *b)
+{
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct prefix p = dest_prefix(g->rib, dest_at(g->rib, b->dests[i]));
+		sentlog_queue(g, &p, !words_get(g->sent, b->dests[i]));
+	}
+}
+
 void encode_batch(struct group *g, const struct batch *b)
 {
 	struct encoder *e = g->encoder;
 	if (!g->audience.count || !b->count)
 		return;
 	e->logging = sentlog_wanted(g);
+	if (e->logging)
+		log_queue(g, b);
 	uint32_t count = sort_batch(g, b);
 	withdraw_bucket(g, b, &e->buckets[0]);
 	for (uint32_t i = 1; i < count; i++)

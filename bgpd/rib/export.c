@@ -37,6 +37,14 @@ static bool communities_allow(const struct group *g, const struct attr_set *a)
 		   !community_has(a->communities, COMMUNITY_NO_EXPORT_SUBCONFED));
 }
 
+bool export_communities_allow(const struct group *g, const struct path *p)
+{
+	struct attr_set a;
+
+	attr_view(g->rib->env.attrs, p->accepted, &a);
+	return communities_allow(g, &a);
+}
+
 static bool is_reflection(const struct group *g, const struct source *s)
 {
 	return g->key.kind == SOURCE_IBGP && s->kind == SOURCE_IBGP;

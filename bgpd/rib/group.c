@@ -184,6 +184,8 @@ static void group_update(struct group *g, uint32_t dest)
 	struct rib *r = g->rib;
 	const struct path *best = rib_best(r, dest_at(r, dest));
 	uint32_t out = best ? export_path(g, best) : 0, old = words_get(g->sent, dest);
+	if (sentlog_wanted(g))
+		sentlog_visit(g, dest, old, out);
 	if (out == old) {
 		attr_unref(r->env.attrs, out);
 		return;

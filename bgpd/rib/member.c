@@ -132,6 +132,8 @@ static void step_table(struct group *g, struct member *m)
 	struct batch b = {0};
 	uint32_t h = words_next(g->sent, m->cursor), to = CURSOR_END;
 	gather(g, m, 0);
+	if (m->cursor == 0 && sentlog_wanted(g))
+		sentlog_table(g);
 	if (h != UINT32_MAX)
 		to = (h / BITS_PAGE + 1) * BITS_PAGE;
 	for (; h < to; h = words_next(g->sent, h + 1))
