@@ -102,17 +102,6 @@ static uint32_t adjust(const struct peer *p, enum family f, const struct attr_se
 	return attr_intern(p->bgp->env.attrs, &changed);
 }
 
-uint32_t import_again(void *ctx, const struct prefix *prefix, uint32_t received)
-{
-	struct peer *p = ctx;
-	struct attr_set a;
-
-	attr_view(p->bgp->env.attrs, received, &a);
-	if (judge(p, &a) != ACCEPTED)
-		return 0;
-	return adjust(p, prefix->family, &a, received);
-}
-
 /* ---- log ---- */
 
 static void log_attrs(const struct peer *p, const struct attr_set *a, bool detail)
@@ -144,6 +133,7 @@ static void log_route(const struct peer *p, const struct prefix *x, enum denial 
 		    family_name(x->family), denial_words[d]);
 }
 
+/* A route that was denied is kept, but counts as none here: nobody saw it in the table. */
 static bool in_table(const struct peer *p, const struct prefix *x)
 {
 	const struct rib *r = peer_rib(p, x->family);
@@ -151,7 +141,7 @@ static bool in_table(const struct peer *p, const struct prefix *x)
 	const struct path *path = d ? rib_path(r, d->paths) : NULL;
 
 	for (; path; path = rib_path(r, path->next))
-		if (path->source == p->source.number)
+		if (path->source == p->source.number && path->accepted)
 			return true;
 	return false;
 }
@@ -181,6 +171,22 @@ static void log_detail(
 		log_attrs(p, u->reach.routes.len ? &u->attrs : &u->mp_attrs, true);
 	log_msg(peer_log(p), LOG_DEBUG, SAY_UPDATE_LENGTHS, peer_name(p, name), withdrawn,
 	    rd_u16(&r), u->reach.routes.len);
+}
+
+/* ---- the rules once more ---- */
+
+uint32_t import_again(void *ctx, const struct prefix *prefix, uint32_t received)
+{
+	struct peer *p = ctx;
+	struct attr_set a;
+
+	attr_view(p->bgp->env.attrs, received, &a);
+	enum denial d = judge(p, &a);
+	if (d == ACCEPTED)
+		return adjust(p, prefix->family, &a, received);
+	if (peer_debug(p, DEBUG_UPDATES_IN))
+		log_route(p, prefix, d);
+	return 0;
 }
 
 /* ---- routes of a message ---- */

@@ -209,6 +209,7 @@ void peer_free(struct peer *p)
 	if (p->cfg.password && p->bgp->listener)
 		(void)listener_set_password(p->bgp->listener, &p->source.addr, NULL);
 	restart_cancel(p);
+	log_deleted(p->conn);
 	conn_free(p->conn);
 	if (p->nht_handle) {
 		nht_put(p->bgp->env.nht, p->nht_handle);
@@ -254,6 +255,8 @@ void peer_adopt(struct peer *p, struct peer_conn *c)
 		notify_set(&n, NOTIFY_CEASE, NOTIFY_CEASE_COLLISION, NULL, 0);
 		session_send_notify(old, &n);
 	}
+	conn_close(old);
+	log_deleted(old);
 	conn_free(old);
 }
 

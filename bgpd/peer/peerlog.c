@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Log lines of the room that need more than a format: names, transitions, NOTIFICATIONs, OPENs.
  *
- * FRR's machine has one more state, Clearing, between Established and Idle. Ferro has no use for it
- * but shows it here, since scripts wait for these lines.
+ * FRR's machine has two more states: Clearing, between Established and Idle, and Deleted at the
+ * very end. Ferro has no use for them but shows them here, since scripts wait for these lines.
  */
 #include "bgpd/peer/peerlog.h"
 
@@ -103,6 +103,14 @@ void log_went(const struct peer_conn *c, enum fsm_state from, enum fsm_state to)
 	log_msg(peer_log(c->peer), LOG_DEBUG, SAY_FSM_EVENT, peer_host(c->peer, host),
 	    "Clearing_Completed", "Clearing", "Idle", c->fd, label);
 	went(c, "Clearing", "Idle", label);
+}
+
+void log_deleted(const struct peer_conn *c)
+{
+	const char *label = c->fd < 0 ? "Unknown" : conn_label(c);
+
+	if (peer_debug(c->peer, DEBUG_NEIGHBOR_EVENTS))
+		went(c, fsm_state_name(c->fsm.state), "Deleted", label);
 }
 
 /* ---- NOTIFICATION ---- */

@@ -83,6 +83,8 @@ struct log *peer_log(const struct peer *p);
 
 void log_event(const struct peer_conn *c, enum fsm_event e, enum fsm_state from, enum fsm_state to);
 void log_went(const struct peer_conn *c, enum fsm_state from, enum fsm_state to);
+/* The connection goes for good: FRR has a state for it, too. */
+void log_deleted(const struct peer_conn *c);
 /* sent: to the neighbor. inner is what a Hard Reset says, or the NOTIFICATION itself. */
 void log_notify(const struct peer *p, bool sent, const struct notify *inner, bool hard);
 /* The parameters and capabilities of an OPEN (body without the header), one line each. */
