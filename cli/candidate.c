@@ -12,7 +12,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/internal.h"
@@ -241,21 +240,20 @@ static enum cli_rc commit_run(struct cli_call *call)
 
 /* ---- going back ---- */
 
-static enum cli_rc rollback_candidate(struct cli_session *s, const char *text)
+static enum cli_rc rollback_candidate(struct cli_session *s, const struct conf *aside)
 {
-	struct conf *aside = conf_parse(s->cli, text);
-	struct tx t;
 	enum cli_rc rc;
+	struct tx t;
 
 	tx_init(&t, s->candidate);
 	tx_become(&t, aside);
 	rc = tx_commit(&t, true, NULL);
 	tx_fini(&t);
-	conf_free(aside);
 	return rc;
 }
 
-static enum cli_rc rollback_running(struct cli_call *call, const char *text, uint32_t number)
+static enum cli_rc rollback_running(
+    struct cli_call *call, const struct conf *aside, uint32_t number)
 {
 	struct cli *c = call->cli;
 	char comment[32];
@@ -265,7 +263,7 @@ static enum cli_rc rollback_running(struct cli_call *call, const char *text, uin
 	snprintf(comment, sizeof(comment), "to %" PRIu32, number);
 	sb_init(&msg);
 	cli_history_begin(c, "rollback", call->session);
-	rc = cli_become_text(c, text, &msg);
+	rc = cli_become(c, aside, &msg);
 	out_text(call->out, "%s", msg.s);
 	sb_fini(&msg);
 	if (rc != CLI_OK)
@@ -275,22 +273,28 @@ static enum cli_rc rollback_running(struct cli_call *call, const char *text, uin
 	return cli_unconfirmed(c) ? commit_nothing(call) : CLI_OK;
 }
 
-/* In a candidate the old configuration becomes the candidate; else it runs at once. */
+/* In a candidate the old configuration becomes the candidate; else it runs at once. One that an
+ * other release wrote may say what this one does not understand: then it is not half of it. */
 static enum cli_rc rollback_run(struct cli_call *call)
 {
 	uint32_t number = arg_u32(call->args, "number", 0);
-	const char *found = history_text(call->cli, number);
-	enum cli_rc rc;
-	char *text;
+	const char *text = history_text(call->cli, number);
+	enum cli_rc rc = CLI_CONFIG_FAILED;
+	struct conf *aside;
+	struct sb faults;
 
-	if (!found) {
+	if (!text) {
 		out_text(call->out, "%% There is no configuration %" PRIu32 "\n", number);
 		return CLI_CONFIG_FAILED;
 	}
-	text = mem_strdup(found); /* the entry may go when another one is made */
-	rc = call->session->aside ? rollback_candidate(call->session, text)
-				  : rollback_running(call, text, number);
-	mem_free(text);
+	sb_init(&faults);
+	aside = conf_parse(call->cli, text, &faults);
+	out_text(call->out, "%s", faults.s);
+	if (!faults.len)
+		rc = call->session->aside ? rollback_candidate(call->session, aside)
+					  : rollback_running(call, aside, number);
+	conf_free(aside);
+	sb_fini(&faults);
 	return rc;
 }
 

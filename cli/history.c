@@ -84,11 +84,12 @@ static void put_entry(const struct cli *c, const struct entry *e)
 static char *take_header(const char **text, const char *key)
 {
 	size_t len = strlen(key), end;
-	const char *value = *text + 2 + len + 1;
+	const char *value;
 
 	if (strncmp(*text, "! ", 2) != 0 || strncmp(*text + 2, key, len) != 0 ||
 	    (*text)[2 + len] != ' ')
 		return NULL;
+	value = *text + 2 + len + 1;
 	end = strcspn(value, "\n");
 	*text = value + end + (value[end] == '\n');
 	return mem_strndup(value, end);
@@ -331,12 +332,15 @@ enum cli_rc cli_expire(struct cli *c, struct sb *msg)
 {
 	struct history *h = history_of(c);
 	char comment[NAME_MAX_LEN];
+	struct conf *before;
 	enum cli_rc rc;
 
 	if (!h->pending)
 		return CLI_OK;
 	cli_history_begin(c, "rollback", NULL);
-	rc = cli_become_text(c, h->pending, msg);
+	before = conf_parse(c, h->pending, NULL);
+	rc = cli_become(c, before, msg);
+	conf_free(before);
 	snprintf(comment, sizeof(comment), "%" PRIu32 " was not confirmed", h->pending_from);
 	cli_history_end(c, comment);
 	if (rc == CLI_OK) /* else a start may still go back */

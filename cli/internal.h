@@ -235,8 +235,9 @@ struct conf {
 struct conf *conf_new(struct cli *c);
 void conf_free(struct conf *c);
 struct conf *conf_copy(const struct conf *from);
-/* A text as a configuration of its own; faulty lines are left out. */
-struct conf *conf_parse(struct cli *c, const char *text);
+/* A text as a configuration of its own; faulty lines are left out and told in faults (may be NULL).
+ */
+struct conf *conf_parse(struct cli *c, const char *text, struct sb *faults);
 /* What is printed, as lines to remove and to add; returns the number of statements. */
 size_t conf_diff(const struct conf *from, const struct conf *to, bool costs, struct sb *text);
 const struct conf *conf_of(const struct conf_node *n);
@@ -348,8 +349,8 @@ bool history_guard(struct cli *c);
 void history_watch(struct cli *c, uint32_t number, unsigned seconds);
 void history_delay(struct cli *c, unsigned seconds); /* sets its time anew */
 bool history_confirm(struct cli *c);
-/* The running configuration becomes the text. */
-enum cli_rc cli_become_text(struct cli *c, const char *text, struct sb *msg);
+/* The running configuration becomes the one that was parsed. */
+enum cli_rc cli_become(struct cli *c, const struct conf *aside, struct sb *msg);
 
 /* The configuration that the session's statements are about. */
 struct conf *session_conf(const struct cli_session *s);

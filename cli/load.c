@@ -217,11 +217,17 @@ static struct conf *read_aside(
 	return aside;
 }
 
-struct conf *conf_parse(struct cli *c, const char *text)
+static void collect_fault(void *ctx, const struct cli_fault *fault)
 {
-	size_t faults;
+	if (ctx && fault->rc != CLI_OK)
+		cli_fault_locate(fault, ctx);
+}
 
-	return read_aside(c, text, NULL, NULL, &faults);
+struct conf *conf_parse(struct cli *c, const char *text, struct sb *faults)
+{
+	size_t count;
+
+	return read_aside(c, text, collect_fault, faults, &count);
 }
 
 /* The running configuration becomes the one that was read; returns the number of faults. */
@@ -266,9 +272,8 @@ size_t cli_reload(
 	return faults;
 }
 
-enum cli_rc cli_become_text(struct cli *c, const char *text, struct sb *msg)
+enum cli_rc cli_become(struct cli *c, const struct conf *aside, struct sb *msg)
 {
-	struct conf *aside = conf_parse(c, text);
 	enum cli_rc rc;
 	struct tx t;
 
@@ -276,7 +281,6 @@ enum cli_rc cli_become_text(struct cli *c, const char *text, struct sb *msg)
 	tx_become(&t, aside);
 	rc = tx_commit(&t, false, msg);
 	tx_fini(&t);
-	conf_free(aside);
 	return rc;
 }
 

@@ -140,6 +140,18 @@ def test_killed_while_unconfirmed(r1: Ferro) -> None:
     assert "10.6.0.0/16" not in running(r1)
 
 
+def test_ended_while_unconfirmed(r1: Ferro) -> None:
+    """An orderly stop is no confirmation."""
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    before = running(r1)
+    assert r1.shell(CANDIDATE, "hostname other", "commit confirmed 5").returncode == 0
+    assert r1.end() == 0
+    come_back(r1, r1.conf.read_text())
+    assert running(r1) == before
+    r1.await_logged("the last commit was not confirmed: the configuration before it is loaded")
+
+
 def test_killed_at_any_moment(r1: Ferro) -> None:
     """kill -9 somewhere in a confirmed commit and its confirmation: the daemon always comes back
     with the one or the other as a whole, and leaves no half files."""

@@ -283,6 +283,26 @@ Test(cli_candidate, history_is_bounded_and_outlives_the_daemon)
 	cr_expect_eq(say("show configuration 30"), CLI_CONFIG_FAILED);
 }
 
+Test(cli_candidate, an_entry_that_is_not_understood_is_not_half_taken)
+{
+	store_put(NULL, "07.conf",
+	    "! number 7\n! time 5\n! source commit\n! user u\n! comment c\n"
+	    "hostname new\nquantum routing\n");
+	store_put(NULL, "08.conf", "! number 8\n! time 5\nhostname half\n");
+	store_put(NULL, "09.conf", "");
+	stop();
+	start();
+	toy_load(&toy, "hostname a\n");
+	cr_expect_eq(say("rollback 7"), CLI_CONFIG_FAILED);
+	cr_expect_str_eq(out.s, "line 2, column 1: % Unknown command: quantum routing\n");
+	cr_expect(runs("hostname a"));
+	cr_expect_eq(say("show configuration 7"), CLI_OK);
+	cr_expect_eq(say("show configuration 9"), CLI_CONFIG_FAILED);
+	/* what is not an entry is in nobody's way */
+	say("show configuration history");
+	cr_expect(strstr(out.s, "     8  ") != NULL, "%s", out.s);
+}
+
 /* ---- confirmed ---- */
 
 Test(cli_candidate, unconfirmed_is_taken_back)
