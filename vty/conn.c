@@ -47,6 +47,7 @@ struct vty_conn {
 	char *user;     /* who connected; NULL: not looked up yet */
 	size_t scanned; /* bytes of the input in which there is no NUL */
 	bool ours;      /* the request under way is one of ours */
+	bool only;      /* the shell was confined to this daemon */
 	bool busy, closing, monitor;
 };
 
@@ -304,7 +305,8 @@ static void run_ours(struct vty_conn *c, const char *request)
 	switch (request[0]) {
 	case FRAME_HELLO:
 		cli_session_set_mode(
-		    c->session, strcmp(arg, "view") == 0 ? MODE_VIEW : MODE_ENABLE);
+		    c->session, strncmp(arg, "view", 4) == 0 ? MODE_VIEW : MODE_ENABLE);
+		c->only = strstr(arg, " only") != NULL;
 		finish(c, CLI_OK);
 		break;
 	case FRAME_EXEC:
@@ -490,6 +492,13 @@ const char *vty_frr_client(const struct cli_session *s)
 	const struct vty_conn *c = conn_of(s);
 
 	return c && !c->ours ? c->daemon : NULL;
+}
+
+const char *vty_only_daemon(const struct cli_session *s)
+{
+	const struct vty_conn *c = conn_of(s);
+
+	return c && c->only ? c->daemon : NULL;
 }
 
 /* The user at the other end of the socket, by name if it has one. */

@@ -27,7 +27,8 @@ enum { FRAME_MARK = 1, FRAME_TRAILER = 4 };
 
 /* The verbs; the argument is everything up to the NUL. */
 enum frame_verb {
-	FRAME_HELLO = 'h',    /* "enable" or "view": start in that mode; the reply has the note */
+	FRAME_HELLO = 'h',    /* "enable" or "view": start in that mode; the reply has the note.
+				 " only" behind it: this socket's FRR daemon is all that is wanted */
 	FRAME_EXEC = 'x',     /* LINE: run it, as FRR's plain request does */
 	FRAME_COMPLETE = 'c', /* LINE: words, as cli_complete writes them */
 	FRAME_EXPLAIN = 'e',  /* WIDTH LINE: what `?` shows */

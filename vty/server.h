@@ -53,6 +53,9 @@ const char *vty_frr_client(const struct cli_session *s);
 /* Appends the name of the user whose process the session's client is; nothing if unknown. */
 void vty_user(struct cli_session *s, struct sb *to);
 
+/* The FRR daemon to which the user of our shell confined it (vtysh -d); NULL: none. */
+const char *vty_only_daemon(const struct cli_session *s);
+
 /* The commands that belong to the shell itself (show history, terminal ..., write, who). */
 extern const struct cli_row vty_rows[];
 extern const size_t vty_row_count;

@@ -17,6 +17,7 @@
 #include "lib/mem.h"
 #include "lib/version.h"
 #include "vty/frame.h"
+#include "vty/vtysh_check.h"
 #include "vty/vtysh_load.h"
 #include "vty/vtysh_shell.h"
 #include "vty/vtysh_term.h"
@@ -26,16 +27,17 @@ enum { OPT_SOCKET = 256, OPT_CONFIG_DIR, OPT_NO_FORK, OPT_EXEC_TIMEOUT, OPT_RELO
 struct options {
 	char **commands; /* -c, in order */
 	size_t count;
+	const char *program; /* argv[0] */
 	const char *daemon, *file, *pathspace, *history;
 	char *socket_dir, *config_dir;
 	bool boot, dry_run, echo, mark, save, timestamp, user, no_fork, reload, diff;
 };
 
-static const char short_options[] = "bc:d:f:EeChmN:nuwH:tv";
+static const char short_options[] = "bc:d:e:f:EChmN:nuwH:tv";
 
 static const struct option long_options[] = {
     {"boot", no_argument, NULL, 'b'},
-    {"eval", required_argument, NULL, 'c'},
+    {"eval", required_argument, NULL, 'e'},
     {"command", required_argument, NULL, 'c'},
     {"daemon", required_argument, NULL, 'd'},
     {"vty_socket", required_argument, NULL, OPT_SOCKET},
@@ -106,6 +108,7 @@ static bool take_option(struct options *o, int c)
 		o->boot = true;
 		break;
 	case 'c':
+	case 'e': /* FRR's older name for it */
 		o->commands = mem_realloc(o->commands, (o->count + 1) * sizeof *o->commands);
 		o->commands[o->count++] = optarg;
 		break;
@@ -303,6 +306,11 @@ static char *history_file(const struct options *o)
 	return sb_steal(&path);
 }
 
+static bool wants_check_only(const struct options *o)
+{
+	return o->dry_run && !o->count && !o->mark && !o->reload && !o->diff;
+}
+
 static int run_files(struct shell *sh, const struct options *o)
 {
 	enum load_how how = o->reload    ? LOAD_RELOAD
@@ -314,11 +322,15 @@ static int run_files(struct shell *sh, const struct options *o)
 	struct sb path;
 	int result;
 
-	if (o->file)
-		return load_file(sh, o->file, how);
 	sb_init(&path);
-	sb_fmt(&path, "%s/frr.conf", o->config_dir);
-	result = load_file(sh, path.s, how);
+	if (o->file)
+		sb_add(&path, o->file);
+	else
+		sb_fmt(&path, "%s/frr.conf", o->config_dir);
+	if (sh->link)
+		result = load_file(sh, path.s, how);
+	else
+		result = check_file(o->program, path.s);
 	sb_fini(&path);
 	return result;
 }
@@ -328,13 +340,13 @@ static int run(struct shell *sh, const struct options *o)
 	look_for_vtysh_conf(o);
 	if (o->daemon && !is_daemon(o->daemon))
 		fprintf(stderr, "Error: no daemons match name %s!\n", o->daemon);
-	if (!shell_connect(sh)) {
+	if (!shell_connect(sh) && !wants_check_only(o)) {
 		fprintf(stderr, "Exiting: failed to connect to any daemons.\n");
 		return o->reload || o->diff ? 2 : 1;
 	}
 	if (o->timestamp)
 		print_timestamp();
-	if (o->file || o->boot || (o->dry_run && !o->count))
+	if (o->file || o->boot || wants_check_only(o))
 		return run_files(sh, o);
 	if (o->save)
 		return run_save(sh);
@@ -346,6 +358,7 @@ static int run(struct shell *sh, const struct options *o)
 int main(int argc, char **argv)
 {
 	struct options o = {
+	    .program = argv[0],
 	    .socket_dir = mem_strdup(LOCALSTATEDIR "/run/frr"),
 	    .config_dir = mem_strdup(SYSCONFDIR "/frr"),
 	};

@@ -168,8 +168,10 @@ static void do_asks(struct shell *sh)
 bool shell_connect(struct shell *sh)
 {
 	const struct link_sink sink = {.ctx = sh, .note = take_note};
-	const char *mode = sh->user_mode ? "view" : "enable";
+	char mode[16];
 
+	snprintf(mode, sizeof mode, "%s%s", sh->user_mode ? "view" : "enable",
+	    sh->daemon ? " only" : "");
 	sh->link = link_open(sh->socket_dir, sh->daemon);
 	if (!sh->link)
 		return false;

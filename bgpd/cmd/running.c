@@ -83,9 +83,10 @@ static enum owner choose_owner(const char *daemon, const char *client)
 static enum cli_rc run_show_running(struct cli_call *call)
 {
 	const char *client = vty_frr_client(call->session);
+	const char *daemon = arg_str(call->args, "daemon");
 	struct show_running *s = mem_zalloc(sizeof(*s));
 
-	s->owner = choose_owner(arg_str(call->args, "daemon"), client);
+	s->owner = choose_owner(daemon ? daemon : vty_only_daemon(call->session), client);
 	s->bare = client != NULL;
 	sb_init(&s->piece);
 	s->printer = cli_printer_new(call->cli, owned_by, s);

@@ -284,6 +284,17 @@ def test_options(router: Ferro) -> None:
     assert run("-h")[1].startswith("Usage : vtysh [OPTION...]\n")
 
 
+def test_one_daemon(router: Ferro) -> None:
+    """-d: that daemon's part of the configuration. -e is -c."""
+    for daemon in ("bgpd", "zebra", "staticd", "mgmtd"):
+        done = router.run(router.vtysh_argv("-d", daemon, "-e", "show running-config"))
+        assert done.stdout == router.show(f"show running-config {daemon}")
+        assert ("router bgp 65001\n" in done.stdout) == (daemon == "bgpd")
+        assert ("interface eth0\n" in done.stdout) == (daemon == "mgmtd")
+    terminal = router.run(router.vtysh_argv("-d", "zebra"), stdin="show running-config\n")
+    assert "hostname r1\n" in terminal.stdout and "router bgp" not in terminal.stdout
+
+
 def test_log_of_commands(router: Ferro) -> None:
     log = router.dir / "vtysh.log"
     router.run(router.vtysh_argv("-c", "show version", "-c", "foo"), env={"VTYSH_LOG": str(log)})
@@ -300,6 +311,22 @@ def test_check_only(router: Ferro) -> None:
     assert done.stderr.startswith("line 3: % Unknown command[28]:  foo 7\n")
     assert router.run(router.vtysh_argv("-C")).returncode == 0
     assert router.show("show running-config") == before
+
+
+def test_check_without_a_daemon(r1: Ferro) -> None:
+    """-C before the router is started: the same words."""
+    (r1.etc / "vtysh.conf").write_text("")
+    (r1.etc / "x.conf").write_text("router bgp 65001\n neighbor 10.0.0.61 remote-as 5\n foo 7\n")
+    done = r1.run(r1.vtysh_argv("-C", "-f", "/etc/frr/x.conf"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "line 3: % Unknown command[28]:  foo 7\n"
+    assert r1.run(r1.vtysh_argv("-C", "-f", "-"), stdin="router bgp 5\n").returncode == 0
+    r1.conf.write_text(open_conf())
+    done = r1.run(r1.vtysh_argv("-C"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert r1.run(r1.vtysh_argv("-C", "-f", "/etc/frr/none.conf")).returncode == 2
+    assert not list(r1.run_dir.iterdir())
+    assert r1.run(r1.vtysh_argv("-C", "-c", "show version")).returncode == 1
 
 
 def test_mark(router: Ferro) -> None:
