@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bgpd/options.h"
+#include "bgpd/peer/peergroup.h"
 #include "lib/clock.h"
 #include "lib/mem.h"
 
@@ -154,6 +155,7 @@ void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 	    .keepalive = dc ? 3 : 60,
 	    .hold = dc ? 9 : 180,
 	    .connect_retry = dc ? 10 : 30,
+	    .listen_limit = LISTEN_LIMIT,
 	    .gr_restart_time = 120,
 	    .gr_stalepath_time = 360,
 	    .max_paths_ebgp = {64, 64, 64},
@@ -264,6 +266,8 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 	b->created = clock_sec();
 	b->router_id = bgp_choose_router_id(inst, cfg);
 	list_init(&b->peers);
+	list_init(&b->groups);
+	list_init(&b->ranges);
 	b->sources = sources_new();
 	env.sources = b->sources;
 	for (int i = 0; i < FAMILIES; i++) {
@@ -284,6 +288,7 @@ void bgp_stop(struct bgp *b)
 		list_del(&p->link);
 		peer_free(p);
 	}
+	peer_groups_free(b);
 	if (b->listener)
 		listener_free(b->listener);
 	for (int i = 0; i < FAMILIES; i++)
@@ -314,16 +319,4 @@ void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg)
 		peer_stop(p, NOTIFY_CEASE_CONFIG_CHANGE, NULL);
 	list_for_each (p, &b->peers, link)
 		peer_start(p);
-}
-
-void bgp_peer_add(struct bgp *b, struct peer *p)
-{
-	struct peer *at;
-
-	list_for_each (at, &b->peers, link)
-		if (addr_cmp(&at->source.addr, &p->source.addr) > 0) {
-			list_add_before(&at->link, &p->link);
-			return;
-		}
-	list_add_tail(&b->peers, &p->link);
 }

@@ -50,6 +50,5 @@ void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile);
 /* The address statements may name: the configured identifier, else the highest address of an up
  * loopback, else of any interface (host order; 0: none). */
 uint32_t bgp_choose_router_id(const struct instance *inst, const struct bgp_cfg *cfg);
-void bgp_peer_add(struct bgp *b, struct peer *p); /* keeps address order */
 
 #endif

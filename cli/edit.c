@@ -284,6 +284,29 @@ static void move_into(
 	p->cache = NULL;
 }
 
+static enum cli_rc edit_lines(struct tx *t, struct place *p, char *lines, struct sb *msg);
+
+/* What others have said about the thing that goes, goes too. */
+static enum cli_rc remove_along(
+    struct tx *t, struct place *p, const struct cli_args *a, struct sb *msg)
+{
+	struct conf_node *parent = place_node(p, t->conf);
+	struct place inner;
+	struct sb lines;
+	enum cli_rc rc;
+
+	if (!parent)
+		return CLI_OK;
+	sb_init(&lines);
+	rc = a->rule->row->along(t->cli->app.app, t->conf, parent, a, true, &lines, msg);
+	place_copy(&inner, p);
+	if (rc == CLI_OK)
+		rc = edit_lines(t, &inner, lines.s, msg);
+	place_fini(&inner);
+	sb_fini(&lines);
+	return rc;
+}
+
 static enum cli_rc edit_plain(
     struct tx *t, struct place *p, const struct cli_args *a, bool no, struct sb *msg)
 {
@@ -305,8 +328,11 @@ static enum cli_rc edit_plain(
 		keep_or_drop(t, parent, a, no);
 	if (row->flags & ROW_BLOCK && !no)
 		move_into(t, p, parent, a);
-	drop_empty(t, parent);
-	return CLI_OK;
+	if (no && row->along)
+		rc = remove_along(t, p, a, msg);
+	else
+		drop_empty(t, parent);
+	return rc;
 }
 
 /* ---- aliases ---- */
@@ -366,6 +392,20 @@ static enum cli_rc edit_line(struct tx *t, struct place *p, const char *line, st
 	return rc;
 }
 
+static enum cli_rc edit_lines(struct tx *t, struct place *p, char *lines, struct sb *msg)
+{
+	enum cli_rc rc = CLI_OK;
+	char *line, *rest;
+
+	for (rest = lines; rc == CLI_OK && *rest;) {
+		line = strsep(&rest, "\n");
+		rc = edit_line(t, p, line, msg);
+		if (!rest)
+			break;
+	}
+	return rc;
+}
+
 /* A row with rewrite, or an alias. What stands for nothing else is a statement of its own. */
 static enum cli_rc edit_alias(
     struct tx *t, struct place *p, const struct cli_args *a, bool no, struct sb *msg)
@@ -375,7 +415,6 @@ static enum cli_rc edit_alias(
 	enum cli_rc rc = CLI_OK;
 	struct place inner;
 	struct sb lines;
-	char *line, *rest;
 
 	sb_init(&lines);
 	parent = parent ? parent : enter_block(t, p);
@@ -388,12 +427,10 @@ static enum cli_rc edit_alias(
 		return edit_plain(t, p, a, no, msg);
 	}
 	place_copy(&inner, p);
-	for (rest = lines.s; rc == CLI_OK && *rest;) {
-		line = strsep(&rest, "\n");
-		rc = edit_line(t, &inner, line, msg);
-		if (!rest)
-			break;
-	}
+	if (row->flags & ROW_OUTER)
+		place_to_mode(&inner, t->cli, t->cli->modes[p->mode].parent);
+	if (rc == CLI_OK)
+		rc = edit_lines(t, &inner, lines.s, msg);
 	/* the last line opened a block: so does the alias */
 	if (rc == CLI_OK && t->moved) {
 		place_fini(p);

@@ -145,6 +145,7 @@ enum cli_row_flag {
 	ROW_HOST_BITS = 1 << 17, /* A.B.C.D/M and X:X::X:X/M keep host bits (interface addresses) */
 	ROW_SHELL = 1 << 18,     /* FRR's vtysh answers it itself: `?` pads its <cr> with blanks */
 	ROW_LIST_ONE = 1 << 19,  /* `list` shows "[no] X", not X and "no X" in two lines */
+	ROW_OUTER = 1 << 20,     /* ROW_ALIAS: its lines stand in the block around this one */
 };
 
 /* The strongest effect of the changed statements decides what a peer has to go through. */
@@ -177,6 +178,9 @@ struct cli_row {
 	/* ROW_ALIAS, where a template does not do. In another statement: what a line with certain
 	 * values stands for (an older spelling, a value out of bounds); no lines: for itself. */
 	cli_rewrite *rewrite;
+	/* A statement that others depend on: writes the lines to be carried out when it is removed,
+	 * as rewrite does. The statement has gone by then. */
+	cli_rewrite *along;
 	cli_is_on *is_on; /* instead of ROW_ON*: depends on the block */
 	/* The value that is not stored because it is the profile's default: {traditional,
 	 * datacenter}; the value words joined by blanks, NULL: none. */

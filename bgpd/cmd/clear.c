@@ -11,6 +11,7 @@
 #include "bgpd/cmd/modes.h"
 #include "bgpd/cmd/rows.h"
 #include "bgpd/instance.h"
+#include "bgpd/peer/peergroup.h"
 
 enum clear_how { CLEAR_HARD, CLEAR_SOFT_IN, CLEAR_SOFT_OUT, CLEAR_SOFT_BOTH };
 
@@ -78,16 +79,35 @@ static unsigned clear_fitting(struct bgp *b, const char *who, const struct clear
 	return n;
 }
 
+static void clear_group(
+    struct bgp *b, const char *group, const struct clear_job *job, struct out *out)
+{
+	struct peer *p, *next;
+
+	if (!peer_group_find(b, group)) {
+		out_text(out, "%% BGP: No such peer-group %s\n", group);
+		return;
+	}
+	list_for_each_safe (p, next, &b->peers, link)
+		if (p->cfg.group && !strcmp(p->cfg.group, group))
+			clear_peer(p, job);
+}
+
 static enum cli_rc run_clear(struct cli_call *call)
 {
 	struct instance *inst = call->app;
 	const char *who = arg_str(call->args, "who");
+	const char *group = arg_str(call->args, "group");
 	struct clear_job job = read_job(call->args);
 	struct addr a;
 	struct peer *p;
 
 	if (!inst->bgp)
 		return CLI_OK;
+	if (group) {
+		clear_group(inst->bgp, group, &job, call->out);
+		return CLI_OK;
+	}
 	if (addr_parse(who, &a)) {
 		p = peer_find(inst->bgp, &a);
 		if (p)
@@ -107,7 +127,8 @@ static enum cli_rc run_clear(struct cli_call *call)
 
 static const struct cli_row clear_rows[] = {
     {IN_ENABLE,
-	"clear [ip] bgp [<ipv4|ipv6> [unicast]] <*|A.B.C.D|X:X::X:X|WORD|ASNUM|external>$who "
+	"clear [ip] bgp [<ipv4|ipv6> [unicast]] "
+	"<*|A.B.C.D|X:X::X:X|WORD|ASNUM|external|peer-group PGNAME$group>$who "
 	"[<soft [<in|out>]|in|out>]",
 	"A.B.C.D\tBGP IPv4 neighbor to clear\nX:X::X:X\tBGP IPv6 neighbor to clear\n"
 	"WORD\tBGP neighbor on interface to clear\nASNUM\tClear peers with the AS number\n"

@@ -45,6 +45,7 @@ const struct cli_word cmd_lexicon[] = {
     {"MSG", "Shutdown message"},
     {"NAME", "The VRF name"},
     {"Null0", "Null interface"},
+    {"PGNAME", "Peer-group name"},
     {"PREFIXLIST4_NAME", "Prefix list entry name"},
     {"PREFIXLIST6_NAME", "Prefix-list name"},
     {"REGEX", "A regular-expression (1234567890_^|[,{}() ]$*+.?-\\) to match the BGP AS paths"},

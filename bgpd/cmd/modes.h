@@ -27,6 +27,7 @@ enum object {
 	OBJECT_PEER,    /* struct peer_replay (replay.h) */
 	OBJECT_NETWORK, /* `network`: no settings, its prefix */
 	OBJECT_ADDRESS, /* `ip address` of an interface: no settings, its prefix */
+	OBJECT_LISTEN,  /* `bgp listen range`: no settings, its prefix and group */
 	OBJECT_STATIC,  /* `ip route`: struct static_route (static.h) */
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/peergroup.h"
 #include "bgpd/cmd/replay.h"
 #include "bgpd/cmd/rows.h"
 #include "bgpd/instance.h"
@@ -20,10 +21,13 @@ static const struct conf_node *router_block(const struct conf_node *parent)
 	return row && row->enters != MODE_ROUTER_BGP ? conf_parent(parent) : parent;
 }
 
-/* The neighbor's address; a name is a group or an interface, and none is there. */
-static bool peer_addr(const struct cli_args *args, struct addr *out, struct sb *msg)
+/* An address, or the name of a group that is there. */
+static bool peer_named(const struct conf_node *bgp, const struct cli_args *args, struct sb *msg)
 {
-	if (addr_parse(arg_str(args, "peer"), out))
+	const char *name = arg_str(args, "peer");
+	struct addr a;
+
+	if (addr_parse(name, &a) || conf_group_exists(bgp, name))
 		return true;
 	sb_fmt(msg, "%% Create the peer-group or interface first\n");
 	return false;
@@ -32,29 +36,24 @@ static bool peer_addr(const struct cli_args *args, struct addr *out, struct sb *
 static enum cli_rc check_removal(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
 {
-	struct addr a;
-
 	(void)app;
 	(void)candidate;
-	(void)parent;
 	(void)no;
-	return peer_addr(args, &a, msg) ? CLI_OK : CLI_CONFIG_FAILED;
+	return peer_named(parent, args, msg) ? CLI_OK : CLI_CONFIG_FAILED;
 }
 
 /* What every statement but remote-as asks: is the neighbor there? */
 static enum cli_rc check_known(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
 {
-	char line[160];
-	struct addr a;
+	const struct conf_node *bgp = router_block(parent);
 
 	(void)app;
 	(void)candidate;
 	(void)no;
-	if (!peer_addr(args, &a, msg))
+	if (!peer_named(bgp, args, msg))
 		return CLI_CONFIG_FAILED;
-	snprintf(line, sizeof(line), "neighbor %s remote-as", arg_str(args, "peer"));
-	if (conf_find(router_block(parent), line))
+	if (conf_first_of(bgp, "neighbor", arg_str(args, "peer")))
 		return CLI_OK;
 	sb_fmt(msg, "%% Specify remote-as or peer-group commands first\n");
 	return CLI_CONFIG_FAILED;
@@ -67,10 +66,10 @@ static enum cli_rc check_remote_as(void *app, const struct conf *candidate,
 	struct addr a;
 
 	(void)candidate;
-	(void)parent;
-	if (!peer_addr(args, &a, msg))
+	if (!peer_named(parent, args, msg))
 		return CLI_CONFIG_FAILED;
-	if (no || !inst->kernel || !kernel_interface_of(inst->kernel, &a))
+	if (no || !inst->kernel || !addr_parse(arg_str(args, "peer"), &a) ||
+	    !kernel_interface_of(inst->kernel, &a))
 		return CLI_OK;
 	sb_fmt(msg, "%% Can not configure the local system as neighbor\n");
 	return CLI_CONFIG_FAILED;
@@ -120,22 +119,35 @@ static enum cli_rc check_ttl_security(void *app, const struct conf *candidate,
 	return CLI_CONFIG_FAILED;
 }
 
+/* What says the neighbor's AS number: its own statement or its group's; NULL: nothing does. */
+static const struct conf_node *remote_as_node(const struct conf_node *router, const char *peer)
+{
+	char line[GROUP_NAME_LEN + 32], group[GROUP_NAME_LEN];
+	const struct conf_node *own;
+
+	snprintf(line, sizeof(line), "neighbor %s remote-as", peer);
+	own = conf_find(router, line);
+	if (own || !conf_group_of(router, peer, group))
+		return own;
+	snprintf(line, sizeof(line), "neighbor %s remote-as", group);
+	return conf_find(router, line);
+}
+
 /* RFC 4456: only internal neighbors can be clients. */
 static enum cli_rc check_client(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
 {
 	enum cli_rc rc = check_known(app, candidate, parent, args, no, msg);
 	const struct conf_node *router = router_block(parent), *remote;
-	char line[160], mine[16], as[16];
+	char mine[16], as[16];
 
 	if (rc != CLI_OK || no)
 		return rc;
-	snprintf(line, sizeof(line), "neighbor %s remote-as", arg_str(args, "peer"));
-	remote = conf_find(router, line);
-	if (conf_arg(remote, "internal", as, sizeof(as)))
+	remote = remote_as_node(router, arg_str(args, "peer"));
+	if (remote && conf_arg(remote, "internal", as, sizeof(as)))
 		return CLI_OK;
-	if (conf_arg(remote, "as", as, sizeof(as)) && conf_arg(router, "as", mine, sizeof(mine)) &&
-	    !strcmp(as, mine))
+	if (remote && conf_arg(remote, "as", as, sizeof(as)) &&
+	    conf_arg(router, "as", mine, sizeof(mine)) && !strcmp(as, mine))
 		return CLI_OK;
 	sb_fmt(msg, "%% Invalid command. Not an internal neighbor\n");
 	return CLI_CONFIG_FAILED;
@@ -168,13 +180,21 @@ static enum cli_rc rewrite_multihop(void *app, const struct conf *candidate,
 	return CLI_OK;
 }
 
+/* A member has what its group says, if it says something. */
 static bool is_on_activate(
     const struct conf *candidate, const struct conf_node *parent, const struct cli_args *args)
 {
 	const struct cli_row *block = conf_row(parent);
+	char group[GROUP_NAME_LEN], line[GROUP_NAME_LEN + 32];
+	const struct conf_node *said = NULL;
 
 	(void)candidate;
-	(void)args;
+	if (conf_group_of(router_block(parent), arg_str(args, "peer"), group)) {
+		snprintf(line, sizeof(line), "neighbor %s activate", group);
+		said = conf_find(parent, line);
+	}
+	if (said)
+		return !conf_is_no(said);
 	return block && block->enters == MODE_BGP_IPV4U &&
 	       !conf_find(conf_parent(parent), "bgp default ipv4-unicast");
 }
@@ -288,7 +308,32 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 	to->cfg->family[to->family].weight = (uint16_t)arg_u32(args, "value", 0);
 }
 
+/* A group without an AS number has no members but those with one of their own. */
+static enum cli_rc along_remote_as(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	char group[GROUP_NAME_LEN], peer[GROUP_NAME_LEN], line[GROUP_NAME_LEN + 32];
+
+	(void)app;
+	(void)candidate;
+	(void)no;
+	(void)msg;
+	for (const struct conf_node *n = conf_first(parent); n; n = conf_next(n)) {
+		if (!conf_arg(n, "peer", peer, sizeof(peer)) ||
+		    !conf_arg(n, "group", group, sizeof(group)) ||
+		    strcmp(group, arg_str(args, "peer")) != 0)
+			continue;
+		snprintf(line, sizeof(line), "neighbor %s remote-as", peer);
+		if (!conf_find(parent, line))
+			sb_fmt(lines, "no neighbor %s\n", peer);
+	}
+	return CLI_OK;
+}
+
 #define ROUTER IN(MODE_ROUTER_BGP)
+#define REMOTE_AS "remote-as <ASNUM$as|internal|external>="
+#define REMOTE_AS_HELP PEER_HELP "\ninternal\tInternal BGP peer\nexternal\tExternal BGP peer"
 #define FAMILIES (IN(MODE_BGP_IPV4U) | IN(MODE_BGP_IPV6U))
 #define PEER_HELP "A.B.C.D\tNeighbor address\nX:X::X:X\tNeighbor IPv6 address"
 #define NEIGHBOR(line, flag, strength, ...)                                                        \
@@ -316,12 +361,16 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 	    .data = offsetof(struct peer_family_cfg, member))
 
 static const struct cli_row neighbor_rows[] = {
-    {ROUTER, "neighbor " CLI_PEER " remote-as <ASNUM$as|internal|external>=",
-	PEER_HELP "\ninternal\tInternal BGP peer\nexternal\tExternal BGP peer",
+    {ROUTER, "neighbor <A.B.C.D|X:X::X:X>$peer " REMOTE_AS, REMOTE_AS_HELP,
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
-	.check = check_remote_as, .apply = apply_remote_as},
+	.check = check_remote_as, .apply = apply_remote_as,
+	.list = "neighbor <A.B.C.D|X:X::X:X|WORD> remote-as <ASNUM|internal|external>\n"
+		"no neighbor <A.B.C.D|X:X::X:X|WORD> remote-as <ASNUM|internal|external>"},
+    {ROUTER, "neighbor WORD$peer " REMOTE_AS, REMOTE_AS_HELP, ROW_CONFIG | ROW_BY_ARG,
+	.object = OBJECT_PEER, .effect = EFFECT_RESET, .check = check_remote_as,
+	.apply = apply_remote_as, .along = along_remote_as, .list = ""},
     {ROUTER, "neighbor " CLI_PEER, PEER_HELP, ROW_CONFIG | ROW_REMOVES | ROW_OWNS,
-	.check = check_removal},
+	.check = check_removal, .along = group_removed},
     TEXT("description LINE...$value=", EFFECT_NONE, description),
     NEIGHBOR("shutdown [message MSG...$value]=", 0, EFFECT_RESET, .apply = apply_shutdown,
 	.is_on = is_on_shutdown),

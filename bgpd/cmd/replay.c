@@ -10,10 +10,14 @@
 #include <string.h>
 
 #include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/peergroup.h"
 #include "bgpd/cmd/static.h"
+#include "bgpd/peer/peergroup.h"
 #include "lib/mem.h"
 
 enum { NAME_LEN = 64 };
+
+static void replay_one_peer(struct instance *inst, const struct conf *c, const char *name);
 
 /* What a change list touches; neighbors by name, each once. */
 struct touched {
@@ -68,6 +72,20 @@ static void apply_network(struct instance *inst, const struct conf_node *n, bool
 	conf_args_free(args);
 }
 
+static void apply_listen(struct instance *inst, const struct conf_node *n, bool add)
+{
+	struct cli_args *args = conf_args(n);
+	struct prefix p;
+
+	if (inst->bgp && arg_prefix(args, "range", &p)) {
+		if (add)
+			listen_range_set(inst->bgp, &p, arg_str(args, "group"));
+		else
+			listen_range_unset(inst->bgp, &p);
+	}
+	conf_args_free(args);
+}
+
 static void apply_address(
     struct instance *inst, const struct conf_node *parent, const struct conf_node *n, bool add)
 {
@@ -115,6 +133,9 @@ static void apply_node(struct instance *inst, struct touched *t, const struct co
 		break;
 	case OBJECT_NETWORK:
 		apply_network(inst, n, add);
+		break;
+	case OBJECT_LISTEN:
+		apply_listen(inst, n, add);
 		break;
 	case OBJECT_ADDRESS:
 		if (inst->kernel)
@@ -184,22 +205,45 @@ static void replay_bgp(struct instance *inst, const struct conf *c)
 		bgp_start(inst, &cfg);
 }
 
-static void replay_peer_block(
-    const struct conf_node *block, const char *peer, struct peer_replay *to)
+static void replay_statements(
+    const struct conf_node *block, const char *name, struct peer_replay *to)
 {
 	const struct conf_node *n;
 
 	to->family = family_of_block(block);
-	for (n = conf_first_of(block, "neighbor", peer); n; n = conf_next_of(n))
+	for (n = conf_first_of(block, "neighbor", name); n; n = conf_next_of(n))
 		conf_apply(n, to);
+}
+
+/* All statements of one name: the neighbor's own, or its group's. */
+static void replay_name(const struct conf_node *bgp, const char *name, struct peer_replay *to)
+{
+	static const char *const blocks[] = {
+	    "address-family ipv4 unicast", "address-family ipv6 unicast"};
+
+	replay_statements(bgp, name, to);
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		const struct conf_node *af = conf_find(bgp, blocks[i]);
+
+		if (af)
+			replay_statements(af, name, to);
+	}
+}
+
+/* A description is of the group, not of its members. */
+static void inherit(const struct conf_node *bgp, const char *group, struct peer_replay *to)
+{
+	replay_name(bgp, group, to);
+	mem_free(to->cfg->description);
+	to->cfg->description = NULL;
+	to->cfg->group = mem_strdup(group);
 }
 
 void replay_peer(const struct conf *c, const struct conf_node *bgp, const char *peer,
     const struct bgp_cfg *bgp_cfg, struct peer_cfg *out)
 {
-	static const char *const blocks[] = {
-	    "address-family ipv4 unicast", "address-family ipv6 unicast"};
 	struct peer_replay to = {.cfg = out, .bgp = bgp_cfg};
+	char group[GROUP_NAME_LEN];
 
 	(void)c;
 	peer_cfg_init(out);
@@ -208,13 +252,33 @@ void replay_peer(const struct conf *c, const struct conf_node *bgp, const char *
 	out->connect_retry = bgp_cfg->connect_retry;
 	out->shutdown = bgp_cfg->default_shutdown;
 	out->family[FAMILY_IPV4].active = bgp_cfg->default_ipv4_unicast;
-	replay_peer_block(bgp, peer, &to);
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-		const struct conf_node *af = conf_find(bgp, blocks[i]);
-
-		if (af)
-			replay_peer_block(af, peer, &to);
+	if (conf_group_exists(bgp, peer)) {
+		inherit(bgp, peer, &to);
+		return;
 	}
+	if (conf_group_of(bgp, peer, group))
+		inherit(bgp, group, &to);
+	replay_name(bgp, peer, &to);
+}
+
+/* The group's settings, for neighbors that come by themselves, and then its static members. */
+static void replay_group(struct instance *inst, const struct conf *c, const char *name)
+{
+	const struct conf_node *bgp = replay_bgp_node(c);
+	char text[ADDR_STRLEN];
+	struct peer_cfg cfg;
+	struct peer *p, *next;
+
+	if (!conf_group_exists(bgp, name)) {
+		peer_group_del(inst->bgp, name);
+		return;
+	}
+	replay_peer(c, bgp, name, &inst->bgp->cfg, &cfg);
+	peer_group_set(inst->bgp, name, &cfg);
+	peer_cfg_fini(&cfg);
+	list_for_each_safe (p, next, &inst->bgp->peers, link)
+		if (!p->dynamic && p->cfg.group && !strcmp(p->cfg.group, name))
+			replay_one_peer(inst, c, addr_str(&p->source.addr, text));
 }
 
 static void replay_one_peer(struct instance *inst, const struct conf *c, const char *name)
@@ -224,11 +288,19 @@ static void replay_one_peer(struct instance *inst, const struct conf *c, const c
 	struct addr addr;
 	struct peer *p;
 
-	if (!inst->bgp || !addr_parse(name, &addr))
+	if (!inst->bgp)
 		return;
+	if (!addr_parse(name, &addr)) {
+		replay_group(inst, c, name);
+		return;
+	}
 	p = peer_find(inst->bgp, &addr);
+	if (p && p->dynamic && conf_first_of(bgp, "neighbor", name)) {
+		peer_free(p);
+		p = NULL;
+	}
 	if (!conf_first_of(bgp, "neighbor", name)) {
-		if (p) {
+		if (p && !p->dynamic) {
 			list_del(&p->link);
 			peer_free(p);
 		}
@@ -249,11 +321,14 @@ static void replay_one_peer(struct instance *inst, const struct conf *c, const c
 /* The instance's settings shine through into every neighbor. */
 static void touch_all_peers(struct instance *inst, const struct conf *c)
 {
+	struct peer_group *g, *next_group;
 	struct peer *p, *next;
 	char name[ADDR_STRLEN];
 
 	if (!inst->bgp)
 		return;
+	list_for_each_safe (g, next_group, &inst->bgp->groups, link)
+		replay_group(inst, c, g->name);
 	list_for_each_safe (p, next, &inst->bgp->peers, link)
 		replay_one_peer(inst, c, addr_str(&p->source.addr, name));
 }

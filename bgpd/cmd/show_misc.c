@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Short shows about the instance: bestpath, router, vrfs, views, listeners, update-groups,
- * peer-group, martian next-hop, dampening parameters.
+ * martian next-hop, dampening parameters.
  *
  * Some of these are about things that Ferro has not: they come out as FRR prints them for a router
  * without any.
@@ -273,17 +273,6 @@ static enum cli_rc run_martian(struct cli_call *call)
 
 /* ---- what Ferro has none of ---- */
 
-static enum cli_rc run_peer_group(struct cli_call *call)
-{
-	const struct instance *inst = call->app;
-
-	if (!inst->bgp)
-		out_text(call->out, "%% BGP instance not found\n");
-	out_obj(call->out, NULL);
-	document_end(call->out);
-	return CLI_OK;
-}
-
 static enum cli_rc run_dampening(struct cli_call *call)
 {
 	enum family f = show_family(call);
@@ -304,8 +293,6 @@ static const struct cli_row show_misc_rows[] = {
     {IN_EXEC, "show [ip] bgp views", NULL, 0, .run = run_views},
     {IN_EXEC, "show bgp listeners", NULL, 0, .run = run_listeners},
     {IN_EXEC, "show bgp " SHOW_VRF "martian next-hop", NULL, 0, .run = run_martian},
-    {IN_EXEC, "show [ip] bgp " SHOW_VRF "peer-group [json]",
-	"\n\n\n\n\n\nDetailed information on BGP peer groups\n", 0, .run = run_peer_group},
     {IN_EXEC, "show [ip] bgp " SHOW_VRF SHOW_FAMILY "[all] dampening parameters [json]", SHOW_HELP,
 	0, .run = run_dampening},
 };

@@ -32,7 +32,8 @@ static void show_identity(struct out *out, const struct peer *p)
 {
 	char text[ADDR_STRLEN];
 
-	out_str(out, "neighborAddr", "BGP neighbor is %s", addr_str(&p->source.addr, text));
+	out_str(out, "neighborAddr", NULL, addr_str(&p->source.addr, text));
+	out_text(out, "BGP neighbor is %s%s", p->dynamic ? "*" : "", text);
 	if (p->source.as || p->cfg.remote_as_kind != REMOTE_AS_NONE)
 		out_text(out, ", remote AS %u", p->source.as);
 	else
@@ -48,12 +49,18 @@ static void show_identity(struct out *out, const struct peer *p)
 
 static void show_names(struct out *out, const struct peer *p)
 {
-	char id[ADDR_STRLEN];
+	char id[ADDR_STRLEN], range[PREFIX_STRLEN];
 
 	if (p->cfg.description)
 		out_str(out, "nbrDesc", " Description: %s\n", p->cfg.description);
 	out_str(out, "hostname", p->hostname[0] ? "Hostname: %s\n" : NULL,
 	    p->hostname[0] ? p->hostname : "Unknown");
+	if (p->cfg.group)
+		out_str(out, "peerGroup", " Member of peer-group %s for session parameters\n",
+		    p->cfg.group);
+	if (p->dynamic)
+		out_str(out, "peerSubnetRangeGroup", " Belongs to the subnet range group: %s\n",
+		    prefix_str(&p->range, range));
 	if (p->cfg.shutdown)
 		out_bool(out, "adminShutDown", "  Administratively shut down\n", true);
 	out_uint(out, "bgpVersion", "  BGP version %llu", 4);
@@ -215,6 +222,8 @@ static void show_peer_family(struct out *out, const struct peer *p, enum family 
 
 	out_text(out, " For address family: %s\n", show_family_title(f));
 	out_obj(out, show_family_key(f));
+	if (p->cfg.group)
+		out_str(out, "peerGroupMember", "  %s peer-group member\n", p->cfg.group);
 	show_group(out, g);
 	if (c->client)
 		out_bool(out, "routeReflectorClient", "  Route-Reflector Client\n", true);

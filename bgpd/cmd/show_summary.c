@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bgpd/cmd/show.h"
+#include "bgpd/peer/peergroup.h"
 #include "lib/clock.h"
 #include "lib/mem.h"
 
@@ -36,6 +37,7 @@ struct summary {
 	struct addr after;      /* the last neighbor shown; family NONE: none yet */
 	int name_width;         /* of the column */
 	unsigned total;         /* neighbors of the family */
+	unsigned dynamic;       /* of those, made by a listen range */
 	unsigned fitting;       /* that pass neighbor and remote-as */
 	unsigned down, matched; /* of those, not up; and shown in the end */
 };
@@ -69,19 +71,20 @@ static void count(struct summary *s)
 	struct sb name;
 
 	s->name_width = NAME_MIN;
-	s->total = s->fitting = s->down = s->matched = 0;
+	s->total = s->dynamic = s->fitting = s->down = s->matched = 0;
 	sb_init(&name);
 	list_for_each (p, &s->b->peers, link) {
 		if (!p->cfg.family[s->family].active)
 			continue;
 		s->total++;
+		s->dynamic += p->dynamic;
 		s->fitting += fits(s, p);
 		s->down += fits(s, p) && !peer_is_up(p);
 		s->matched += wanted(s, p);
 		sb_clear(&name);
 		show_peer_name(p, &name);
-		if ((int)name.len > s->name_width)
-			s->name_width = (int)name.len;
+		if ((int)name.len + p->dynamic > s->name_width)
+			s->name_width = (int)name.len + p->dynamic;
 	}
 	sb_fini(&name);
 }
@@ -92,6 +95,8 @@ static void show_head(const struct summary *s)
 {
 	struct out *out = s->out;
 	char text[SHOW_SIZE_LEN], id[ADDR_STRLEN];
+	unsigned groups = 0;
+	const struct peer_group *g;
 	size_t rib_memory = rib_bytes(s->rib), peer_memory = s->total * sizeof(struct peer);
 
 	out_str(out, "routerId", "BGP router identifier %s", show_id(s->b->router_id, id));
@@ -108,6 +113,15 @@ static void show_head(const struct summary *s)
 		out_text(out, ", using %s of memory\n", show_size(rib_memory, text));
 		out_text(
 		    out, "Peers %u, using %s of memory\n", s->total, show_size(peer_memory, text));
+	}
+	list_for_each (g, &s->b->groups, link)
+		groups++;
+	if (groups && !s->terse)
+		out_text(out, "Peer groups %u, using %s of memory\n", groups,
+		    show_size(groups * sizeof(*g), text));
+	if (groups) {
+		out_uint(out, "peerGroupCount", NULL, groups);
+		out_uint(out, "peerGroupMemory", NULL, groups * sizeof(*g));
 	}
 	out_text(out, "\n");
 }
@@ -208,6 +222,8 @@ static void show_neighbor(const struct summary *s, const struct peer *p)
 	const struct group *g = p->family[s->family].member.group;
 	struct out *out = s->out;
 
+	if (p->dynamic)
+		out_bool(out, "dynamicPeer", NULL, true);
 	if (p->hostname[0])
 		out_str(out, "hostname", NULL, p->hostname);
 	out_str(out, "softwareVersion", NULL,
@@ -250,7 +266,7 @@ static void show_line(const struct summary *s, const struct peer *p)
 
 	sb_init(&name);
 	show_peer_name(p, &name);
-	out_text(s->out, "%-*s", s->name_width, name.s);
+	out_text(s->out, "%s%-*s", p->dynamic ? "*" : "", s->name_width - p->dynamic, name.s);
 	sb_fini(&name);
 	out_obj(s->out, addr_str(&p->source.addr, key));
 	if (s->failed)
@@ -289,10 +305,13 @@ static void show_tail(const struct summary *s)
 			out_text(out, "Displayed neighbors %u\n", s->matched);
 		out_text(out, "Total number of neighbors %u\n", s->total);
 	}
+	if (s->b && s->dynamic)
+		out_text(out, "* - dynamic neighbor\n%u dynamic neighbor(s), limit %u\n",
+		    s->dynamic, s->b->cfg.listen_limit);
 	out_uint(out, "failedPeers", NULL, s->down);
 	out_uint(out, "displayedPeers", NULL, s->failed ? s->fitting : s->matched);
 	out_uint(out, "totalPeers", NULL, s->total);
-	out_uint(out, "dynamicPeers", NULL, 0);
+	out_uint(out, "dynamicPeers", NULL, s->dynamic);
 	if (s->failed)
 		return;
 	out_obj(out, "bestPath");
@@ -305,7 +324,7 @@ static void show_none_failed(const struct summary *s)
 {
 	out_text(s->out, "%% No failed BGP neighbors found\n");
 	out_uint(s->out, "failedPeersCount", NULL, 0);
-	out_uint(s->out, "dynamicPeers", NULL, 0);
+	out_uint(s->out, "dynamicPeers", NULL, s->dynamic);
 	out_uint(s->out, "totalPeers", NULL, s->total);
 }
 

@@ -31,6 +31,8 @@ enum debug_flag {
 	DEBUG_UPDATES_DETAIL = 1 << 9,
 };
 
+enum { LISTEN_LIMIT = 100 }; /* default of listen_limit */
+
 /* Settings of `router bgp`. */
 struct bgp_cfg {
 	uint32_t as;
@@ -40,6 +42,7 @@ struct bgp_cfg {
 	    show_hostname, show_nexthop_hostname, fast_external_failover, graceful_shutdown,
 	    accept_as_sets;                      /* no bgp reject-as-sets */
 	uint16_t keepalive, hold, connect_retry; /* defaults of the peers, seconds */
+	uint16_t listen_limit;                   /* most dynamic neighbors at a time */
 	bool tcp_keepalive;
 	uint16_t tcp_keepalive_idle, tcp_keepalive_interval; /* seconds */
 	uint8_t tcp_keepalive_probes;
@@ -66,6 +69,9 @@ struct bgp {
 	struct bgp_cfg cfg;
 	uint32_t router_id;        /* in use, host order */
 	struct list_head peers;    /* struct peer, by address */
+	struct list_head groups;   /* struct peer_group, by name */
+	struct list_head ranges;   /* struct listen_range, by prefix */
+	unsigned dynamic_count;    /* peers made by the ranges */
 	struct rib *rib[3];        /* by enum family; NULL: the family is not run */
 	struct sources *sources;   /* where paths come from; number 0 is the router itself */
 	struct listener *listener; /* NULL: -p 0, or it could not be opened (logged) */

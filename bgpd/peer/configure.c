@@ -13,7 +13,7 @@
 static char *const *strings(const struct peer_cfg *c, unsigned i)
 {
 	char *const *const all[] = {
-	    &c->description, &c->password, &c->update_source, &c->shutdown_text};
+	    &c->description, &c->password, &c->update_source, &c->shutdown_text, &c->group};
 	return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
 }
 
@@ -133,9 +133,7 @@ static void set_password(struct peer *p)
 	char host[ADDR_STRLEN];
 	int error;
 
-	if (!p->bgp->listener)
-		return;
-	error = listener_set_password(p->bgp->listener, &p->source.addr, p->cfg.password);
+	error = peer_set_password(p, p->cfg.password);
 	if (error)
 		log_msg(peer_log(p), LOG_ERR, NULL, 0, "%s: cannot set the TCP MD5 password: %s",
 		    peer_host(p, host), strerror(error));
@@ -160,7 +158,7 @@ void peer_configure(struct peer *p, const struct peer_cfg *cfg)
 {
 	enum peer_reset why = resetting_difference(&p->cfg, cfg);
 	bool shut = !p->cfg.shutdown && cfg->shutdown;
-	bool started = p->started;
+	bool started = p->started, key = !same_text(p->cfg.password, cfg->password);
 
 	if (shut) {
 		peer_stop(p, NOTIFY_CEASE_SHUTDOWN, cfg->shutdown_text);
@@ -169,7 +167,7 @@ void peer_configure(struct peer *p, const struct peer_cfg *cfg)
 		peer_reset_session(p, why, NOTIFY_CEASE_CONFIG_CHANGE);
 	}
 	take_settings(p, cfg);
-	if (why == RESET_PASSWORD)
+	if (key)
 		set_password(p);
 	apply_to_routes(p);
 	if (started && !peer_may_run(p)) {

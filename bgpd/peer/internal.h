@@ -76,7 +76,7 @@ const char *conn_label(const struct peer_conn *c);
 int socket_open(struct peer *p); /* bound and ready to connect; -1: errno */
 void socket_tune(const struct peer *p, int fd);
 void socket_addresses(struct peer_conn *c);
-int socket_set_md5(int fd, const struct addr *peer, const char *password); /* errno */
+int socket_set_md5(int fd, const struct prefix *peer, const char *password); /* errno */
 void socket_tcp_info(int fd, uint32_t *rtt_ms, uint32_t *mss);
 
 /* ---- timers.c ---- */
@@ -136,6 +136,7 @@ bool peer_reachable(const struct peer *p);
 bool peer_may_run(const struct peer *p);       /* not shut down, a family active, an AS known */
 uint32_t peer_remote_as(const struct peer *p); /* 0: any external one */
 struct rib *peer_rib(const struct peer *p, enum family f);
+int peer_set_password(struct peer *p, const char *password); /* on the listener; errno */
 void peer_note_addresses(struct peer_conn *c); /* of the connection that counts, for the shows */
 /* Ends c's session or attempt with a Cease; c comes back by itself (idle hold). */
 void peer_drop(struct peer_conn *c, enum peer_reset why, const struct notify *cease);

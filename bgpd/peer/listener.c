@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The listening sockets: one for each family, or one for each -l address.
  *
- * Only configured neighbors that are not shut down get a connection; anybody else is closed without
- * a word, as FRR does: a NOTIFICATION would make the other side wait longer and longer. Connections
- * are taken in small bunches, so that a flood of them does not hold up the rest.
+ * Only neighbors that are not shut down, configured or in a listen range, get a connection; anybody
+ * else is closed without a word, as FRR does: a NOTIFICATION would make the other side wait longer
+ * and longer. Connections are taken in small bunches, so that a flood of them does not hold up the
+ * rest.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "bgpd/peer/internal.h"
+#include "bgpd/peer/peergroup.h"
 #include "bgpd/peer/peerlog.h"
 #include "lib/task.h"
 
@@ -65,11 +67,13 @@ static void take(struct peer *p, int fd)
 
 static void dispatch(struct listener *l, int fd, const struct sockaddr_storage *from)
 {
-	struct addr a;
+	struct addr a = {0};
 	struct peer *p = NULL;
 
 	if (addr_from_sockaddr((const struct sockaddr *)from, &a, NULL))
 		p = peer_find(l->bgp, &a);
+	if (!p && a.family != FAMILY_NONE)
+		p = peer_group_accept(l->bgp, &a);
 	if (p && peer_may_run(p)) {
 		take(p, fd);
 		return;
@@ -206,7 +210,7 @@ uint16_t listener_port(const struct listener *l)
 	return port;
 }
 
-int listener_set_password(struct listener *l, const struct addr *peer, const char *password)
+int listener_set_password(struct listener *l, const struct prefix *peer, const char *password)
 {
 	int error = 0;
 

@@ -10,13 +10,14 @@
 #include <string.h>
 
 #include "bgpd/peer/internal.h"
+#include "bgpd/peer/peergroup.h"
 #include "bgpd/peer/peerlog.h"
 #include "lib/clock.h"
 
 static struct fsm_cfg machine_cfg(const struct peer_conn *c)
 {
 	return (struct fsm_cfg){
-	    .passive = c->incoming || c->peer->cfg.passive,
+	    .passive = c->incoming || c->peer->dynamic || c->peer->cfg.passive,
 	    .delay_open = c->peer->cfg.delay_open > 0,
 	    .damp_oscillations = !c->incoming,
 	};
@@ -185,6 +186,8 @@ void conn_event(struct peer_conn *c, enum fsm_event e)
 		p->incoming = NULL;
 		conn_free(c);
 	}
+	if (from > to)
+		peer_group_left(p);
 }
 
 void conn_fail(struct peer_conn *c, enum fsm_event e, const struct notify *n)

@@ -125,6 +125,18 @@ struct peer *peer_find(const struct bgp *b, const struct addr *a)
 	return NULL;
 }
 
+void bgp_peer_add(struct bgp *b, struct peer *p)
+{
+	struct peer *at;
+
+	list_for_each (at, &b->peers, link)
+		if (addr_cmp(&at->source.addr, &p->source.addr) > 0) {
+			list_add_before(&at->link, &p->link);
+			return;
+		}
+	list_add_tail(&b->peers, &p->link);
+}
+
 struct rib *peer_rib(const struct peer *p, enum family f)
 {
 	return p->bgp->rib[f];
@@ -199,6 +211,13 @@ struct peer *peer_new(struct bgp *bgp, const struct addr *addr)
 	return p;
 }
 
+int peer_set_password(struct peer *p, const char *password)
+{
+	struct prefix host = prefix_from_addr(&p->source.addr);
+
+	return p->bgp->listener ? listener_set_password(p->bgp->listener, &host, password) : 0;
+}
+
 void peer_free(struct peer *p)
 {
 	char name[PEER_NAME_LEN];
@@ -206,8 +225,8 @@ void peer_free(struct peer *p)
 	if (peer_debug(p, DEBUG_NEIGHBOR_EVENTS))
 		log_msg(peer_log(p), LOG_DEBUG, SAY_PEER_TRACE, "peer_delete", peer_name(p, name));
 	peer_stop(p, NOTIFY_CEASE_DECONFIGURED, NULL);
-	if (p->cfg.password && p->bgp->listener)
-		(void)listener_set_password(p->bgp->listener, &p->source.addr, NULL);
+	if (p->cfg.password)
+		(void)peer_set_password(p, NULL);
 	restart_cancel(p);
 	log_deleted(p->conn);
 	conn_free(p->conn);
@@ -216,6 +235,9 @@ void peer_free(struct peer *p)
 		nht_user_del(p->bgp->env.nht, &p->nht_user);
 	}
 	source_del(p->bgp->sources, &p->source);
+	if (p->leave)
+		event_free(p->leave);
+	p->bgp->dynamic_count -= p->dynamic;
 	if (list_linked(&p->link))
 		list_del(&p->link);
 	mem_free(p->bad_message);

@@ -37,6 +37,7 @@ struct peer_cfg {
 	uint8_t remote_as_kind; /* enum remote_as_kind */
 	uint32_t remote_as;
 	char *description, *password, *update_source, *shutdown_text;
+	char *group; /* the peer-group's name; NULL: in none */
 	bool shutdown, passive, enforce_first_as, disable_connected_check, timers_set, connect_set,
 	    dont_negotiate, strict_capability_match, override_capability, extended_params, solo,
 	    advertisement_interval_set;
@@ -154,6 +155,9 @@ struct peer {
 	uint32_t nht_handle;   /* of the neighbor's address; 0: none */
 	struct arena *scratch; /* for decoding; NULL: not Established */
 	bool started;          /* peer_start was called, peer_stop not since */
+	bool dynamic;          /* made by a listen range, goes with its connection */
+	struct prefix range;   /* ... this one */
+	struct event *leave;   /* ... by way of this event */
 	struct peer_applied {
 		bool policy_missing, accept_as_sets, solo, enforce_first_as, next_hop_self[3],
 		    weight_set[3];
@@ -166,6 +170,7 @@ struct peer *peer_new(struct bgp *bgp, const struct addr *addr);
 /* Cease/Peer De-configured where a session is up; its paths leave the tables before it returns. */
 void peer_free(struct peer *p);
 struct peer *peer_find(const struct bgp *b, const struct addr *a); /* NULL: none */
+void bgp_peer_add(struct bgp *b, struct peer *p);                  /* keeps address order */
 /* Hands over new effective settings (copied) and does what the difference asks for: nothing, next
  * time (timers), an import or export walk, a session reset. Also to be called with the settings it
  * has after the instance's own (struct bgp_cfg) changed. */
@@ -209,7 +214,8 @@ void listener_free(struct listener *l);
 uint16_t listener_port(const struct listener *l); /* what it really is, host order */
 /* Its sockets, from 0, for the shows: address and descriptor; false: there are no more. */
 bool listener_socket(const struct listener *l, unsigned i, struct addr *addr, int *fd);
-/* TCP MD5 keys live on the listener too; password NULL: none. Returns an errno. */
-int listener_set_password(struct listener *l, const struct addr *peer, const char *password);
+/* TCP MD5 keys live on the listener too, for one address or a range; password NULL: none. Returns
+ * an errno. */
+int listener_set_password(struct listener *l, const struct prefix *peer, const char *password);
 
 #endif

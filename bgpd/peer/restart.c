@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "bgpd/peer/internal.h"
+#include "bgpd/peer/peergroup.h"
 #include "lib/task.h"
 
 enum { FORWARDING_KEPT = 0x80 };
@@ -53,6 +54,7 @@ static void on_time(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	FOR_EACH_FAMILY(f)
 	drop_stale(p, f);
+	peer_group_left(p);
 }
 
 static void start_timer(struct peer *p, struct event **timer, uint16_t seconds)

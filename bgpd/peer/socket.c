@@ -100,13 +100,14 @@ int socket_open(struct peer *p)
 {
 	int af = family_to_af(p->source.addr.family);
 	int fd = socket(af, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	struct prefix host = prefix_from_addr(&p->source.addr);
 
 	if (fd < 0)
 		return -1;
 	set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	socket_tune(p, fd);
 	if (p->cfg.password)
-		errno = socket_set_md5(fd, &p->source.addr, p->cfg.password);
+		errno = socket_set_md5(fd, &host, p->cfg.password);
 	if ((p->cfg.password && errno) || bind_source(p, fd) < 0) {
 		int saved = errno;
 		close(fd);
@@ -128,18 +129,24 @@ void socket_addresses(struct peer_conn *c)
 		addr_from_sockaddr((struct sockaddr *)&ss, &c->remote, &c->remote_port);
 }
 
-int socket_set_md5(int fd, const struct addr *peer, const char *password)
+int socket_set_md5(int fd, const struct prefix *peer, const char *password)
 {
+	struct addr base = prefix_addr(peer);
+	bool host = peer->len == (peer->family == FAMILY_IPV6 ? 128 : 32);
 	struct tcp_md5sig sig = {0};
 	size_t len = password ? strlen(password) : 0;
 
 	if (len > TCP_MD5SIG_MAXKEYLEN)
 		return EINVAL;
-	addr_to_sockaddr(peer, 0, 0, &sig.tcpm_addr);
+	addr_to_sockaddr(&base, 0, 0, &sig.tcpm_addr);
+	if (!host) {
+		sig.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX;
+		sig.tcpm_prefixlen = peer->len;
+	}
 	sig.tcpm_keylen = (uint16_t)len;
 	if (len)
 		memcpy(sig.tcpm_key, password, len);
-	if (setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &sig, sizeof(sig)) == 0)
+	if (setsockopt(fd, IPPROTO_TCP, host ? TCP_MD5SIG : TCP_MD5SIG_EXT, &sig, sizeof(sig)) == 0)
 		return 0;
 	return !password && errno == ENOENT ? 0 : errno;
 }

@@ -88,6 +88,8 @@ void node_init(struct node *n, struct event_base *base, const char *addr, uint32
 	b->router_id = id;
 	b->sources = sources_new();
 	list_init(&b->peers);
+	list_init(&b->groups);
+	list_init(&b->ranges);
 	make_tables(n);
 	cr_assert_eq(listener_new(b, 0, &n->addr, 1, &b->listener), 0, "%s", strerror(errno));
 }
