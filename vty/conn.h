@@ -43,5 +43,7 @@ enum save_how {
 	SAVE_INTEGRATED,    /* `write integrated`, vtysh -w: frr.conf in any case */
 };
 enum cli_rc vty_save(const struct vty_server *s, enum save_how how, struct sb *to);
+/* Adds the path of the file that `write` saves to. */
+void vty_saved_path(const struct vty_server *s, struct sb *to);
 
 #endif

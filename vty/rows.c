@@ -150,7 +150,7 @@ static enum cli_rc write_integrated(struct cli_call *call)
 	return save(call, SAVE_INTEGRATED);
 }
 
-/* The file that the daemon would start from, as it is on the disk. */
+/* The saved file as it is on the disk. */
 static enum cli_rc show_startup(struct cli_call *call)
 {
 	struct vty_conn *c = conn_of(call->session);
@@ -162,7 +162,7 @@ static enum cli_rc show_startup(struct cli_call *call)
 	if (!c)
 		return CLI_WARNING;
 	sb_init(&path);
-	sb_fmt(&path, "%s/frr.conf", conn_server(c)->config.config_dir);
+	vty_saved_path(conn_server(c), &path);
 	fd = open(path.s, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		out_text(call->out, "%% Can't open configuration file [%s] due to '%s'\n", path.s,

@@ -195,6 +195,12 @@ static bool wants_own_file(const struct vty_config *config)
 	return own;
 }
 
+void vty_saved_path(const struct vty_server *s, struct sb *to)
+{
+	sb_fmt(to, "%s/%s", s->config.config_dir,
+	    wants_own_file(&s->config) ? "bgpd.conf" : "frr.conf");
+}
+
 enum cli_rc vty_save(const struct vty_server *s, enum save_how how, struct sb *to)
 {
 	bool own = how == SAVE_AS_CONFIGURED && wants_own_file(&s->config);

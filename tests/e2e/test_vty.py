@@ -445,6 +445,7 @@ def test_write_of_own_file(router: Ferro) -> None:
                                     "Building Configuration...\n"
                                     "Configuration saved to /etc/frr/bgpd.conf\n[OK]\n")
     assert "router bgp 65001\n" in (router.etc / "bgpd.conf").read_text()
+    assert router.show("show startup-config") == (router.etc / "bgpd.conf").read_text()
     assert router.conf.read_text() == before
     assert "frr.conf\n[OK]\n" in router.show("write integrated")
     assert router.conf.read_text() == (router.etc / "bgpd.conf").read_text()
