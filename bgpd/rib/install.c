@@ -6,16 +6,42 @@
 #include "bgpd/rib/table.h"
 
 /* Adds what is not there yet. */
-static unsigned add_hops(struct kernel_nexthop *to, unsigned n, const struct nht_entry *e)
+static unsigned add_hop(struct kernel_nexthop *to, unsigned n, const struct kernel_nexthop *h)
 {
-	for (unsigned i = 0; i < e->nexthop_count && n < KERNEL_MAX_NEXTHOPS; i++) {
-		const struct kernel_nexthop *h = &e->nexthops[i];
-		unsigned j = 0;
-		while (j < n && (to[j].ifindex != h->ifindex || !addr_equal(&to[j].gate, &h->gate)))
-			j++;
-		if (j == n)
-			to[n++] = *h;
+	for (unsigned j = 0; j < n; j++)
+		if (to[j].ifindex == h->ifindex && addr_equal(&to[j].gate, &h->gate))
+			return n;
+	if (n < KERNEL_MAX_NEXTHOPS)
+		to[n++] = *h;
+	return n;
+}
+
+/* The link-local next hop that came beside a directly connected global one (RFC 2545 section 3) is
+ * the gateway, as FRR has it: it outlives a renumbering of the link. */
+static bool local_gate(const struct rib *r, const struct path *p, struct addr *gate)
+{
+	struct attr_set a;
+
+	if (r->family != FAMILY_IPV6)
+		return false;
+	attr_view(r->env.attrs, p->accepted, &a);
+	*gate = a.next_hop_local;
+	return addr_is_set(gate);
+}
+
+static unsigned add_hops(
+    const struct rib *r, const struct path *p, struct kernel_nexthop *to, unsigned n)
+{
+	const struct nht_entry *e = nht_entry(r->env.nht, p->nexthop);
+	struct addr gate;
+
+	if (e->connected && e->nexthop_count == 1 && local_gate(r, p, &gate)) {
+		struct kernel_nexthop h = e->nexthops[0];
+		h.gate = gate;
+		return add_hop(to, n, &h);
 	}
+	for (unsigned i = 0; i < e->nexthop_count; i++)
+		n = add_hop(to, n, &e->nexthops[i]);
 	return n;
 }
 
@@ -35,7 +61,7 @@ void install(struct rib *r, struct dest *d)
 	const struct path *best = rib_best(r, d), *p = best;
 	for (; p; p = rib_path(r, p->next))
 		if (p->nexthop && (p->flags & (PATH_BEST | PATH_MULTIPATH)))
-			n = add_hops(hops, n, nht_entry(r->env.nht, p->nexthop));
+			n = add_hops(r, p, hops, n);
 	struct prefix prefix = dest_prefix(r, d);
 	if (n)
 		kernel_bgp_set(k, &prefix, &d->kernel, distance_of(r, best), hops, n);

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""IPv6 unicast: beside IPv4 over one IPv4 session, and over an IPv6 session, with FRR and BIRD."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from confs import HEAD
+from lab import Ferro, Lab, Node, wait_until
+
+OURS, THEIRS = "2001:db8:51::/48", "2001:db8:52::/48"
+CONF = HEAD.replace("/24\n", "/24\n ipv6 address 2001:db8:12::1/64\n") + """\
+router bgp 65001
+ bgp router-id 192.168.1.1
+ no bgp ebgp-requires-policy
+ no bgp network import-check
+ timers bgp 3 9
+ neighbor {peer} remote-as 65002
+ neighbor {peer} timers connect 2
+ address-family ipv4 unicast
+  network 10.51.0.0/24
+ exit-address-family
+ address-family ipv6 unicast
+  network 2001:db8:51::/48
+  neighbor {peer} activate
+ exit-address-family
+"""
+FRR = """frr defaults traditional
+router bgp 65002
+ bgp router-id 192.168.1.2
+ no bgp ebgp-requires-policy
+ no bgp network import-check
+ neighbor {us} remote-as 65001
+ neighbor {us} timers 3 9
+ neighbor {us} timers connect 2
+ address-family ipv4 unicast
+  network 10.52.0.0/24
+ exit-address-family
+ address-family ipv6 unicast
+  network 2001:db8:52::/48
+  neighbor {us} activate
+ exit-address-family
+"""
+BIRD = """router id 192.168.1.2;
+protocol device {{ }}
+protocol static {{ ipv4; route 10.52.0.0/24 blackhole; }}
+protocol static {{ ipv6; route 2001:db8:52::/48 blackhole; }}
+protocol bgp ferro {{
+  local {them} as 65002;
+  neighbor {us} as 65001;
+  hold time 9; connect retry time 2; connect delay time 1; error wait time 1, 4;
+  ipv4 {{ import all; export all; extended next hop on; }};
+  ipv6 {{ import all; export all; }};
+}}
+"""
+ENDS = {"one IPv4 session": ("192.168.1.1", "192.168.1.2"),
+        "an IPv6 session": ("2001:db8:12::1", "2001:db8:12::2")}
+
+
+def start_frr(node: Node, us: str, them: str) -> None:
+    (node.etc / "bgpd.conf").write_text(FRR.format(us=us))
+    (node.etc / "vtysh.conf").write_text("")
+    node.start(["/usr/lib/frr/zebra", "-f", "/dev/null", "-A", "127.0.0.1"])
+    wait_until((node.run_dir / "zserv.api").exists, "zebra runs", 20)
+    node.start(["/usr/lib/frr/bgpd", "-f", "/etc/frr/bgpd.conf", "-A", "127.0.0.1"])
+
+
+def start_bird(node: Node, us: str, them: str) -> None:
+    (node.etc / "bird.conf").write_text(BIRD.format(us=us, them=them))
+    node.start(["bird", "-f", "-c", "/etc/frr/bird.conf", "-s", "/var/run/frr/bird.ctl"])
+
+
+def frr_has_ours(node: Node) -> bool:
+    said = node.run(["vtysh", "-d", "bgpd", "-c", f"show bgp ipv6 unicast {OURS}"]).stdout
+    return "2001:db8:12::1 from" in said and "(fe80::" in said
+
+
+def bird_has_ours(node: Node) -> bool:
+    said = node.run(["birdc", "-s", "/var/run/frr/bird.ctl", "show", "route", OURS, "all"]).stdout
+    return "BGP.next_hop: 2001:db8:12::1" in said
+
+
+@pytest.fixture(params=["frr", "bird"])
+def kind(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.mark.parametrize("ends", sorted(ENDS))
+def test_both_families(lab: Lab, r1: Ferro, kind: str, ends: str) -> None:
+    us, them = ENDS[ends]
+    peer = lab.add(Node, kind)
+    lab.cable(r1, peer)
+    peer.sh("ip addr add 192.168.1.2/24 dev eth0")
+    peer.sh("ip -6 addr add 2001:db8:12::2/64 dev eth0 nodad")
+    r1.begin(CONF.format(peer=them))
+    (start_frr if kind == "frr" else start_bird)(peer, us, them)
+    r1.await_established(them)
+    has_ours = frr_has_ours if kind == "frr" else bird_has_ours
+    wait_until(lambda: has_ours(peer), f"{OURS} at {kind}", 20)
+    wait_until(lambda: THEIRS in r1.sh("ip -6 route show proto bgp"), "IPv6 in the kernel", 20)
+    route = r1.sh(f"ip -6 route show {THEIRS}")
+    assert "via fe80::" in route and "dev eth0" in route and "metric 20" in route
+    r1.shell("clear bgp *")
+    r1.await_established(them)
+    wait_until(lambda: THEIRS in r1.sh("ip -6 route show proto bgp"), "IPv6 again", 20)
+    assert "kernel refuses" not in r1.logged()
+
+    r1.configure("router bgp 65001", "address-family ipv6 unicast", f"no neighbor {them} activate")
+    wait_until(lambda: THEIRS not in r1.sh("ip -6 route show proto bgp"), "IPv6 gone", 20)
