@@ -40,7 +40,8 @@ struct bgp_item {
 	uint8_t distance;
 	uint8_t proto; /* PROTO_BGP, but for stale routes */
 	bool logged;
-	int error; /* errno of a refused one */
+	bool put_back; /* the kernel let it go: why may still be to come */
+	int error;     /* errno of a refused one */
 };
 
 /* The word of an installed route. */
@@ -345,6 +346,10 @@ static void log_refused(struct kernel *k, struct bgp_item *i)
 	/* a link that went down: the RIB is about to hear of it */
 	if (i->error == ENETDOWN || i->error == ENODEV)
 		return;
+	if (i->put_back) { /* with its next hops, perhaps: a second refusal is one */
+		i->put_back = false;
+		return;
+	}
 	if (!i->logged && ++k->bgp.refused <= LINES_IN_A_ROW)
 		log_msg(k->log, LOG_ERR, NULL, 0, "kernel refuses route %s: %s",
 		    prefix_str(&i->prefix, text), strerror(i->error));
@@ -410,6 +415,7 @@ static void put_back(struct kernel *k, const struct prefix *p, uint32_t *word)
 	struct bgp_item *i = item_new(k, ITEM_SET, p, word_distance(*word));
 
 	i->group = word_group(*word);
+	i->put_back = true;
 	*word = word_of_item(i);
 	k->audit.repaired++;
 	item_place(k, i);

@@ -260,6 +260,19 @@ def test_interface_flap(node: Node, driver: Driver, end: str) -> None:
         driver.await_state(prefix, "installed")
 
 
+def test_link_down_is_no_refusal(node: Node, driver: Driver) -> None:
+    """The kernel drops the next hops first; that ours are not taken then is no news to anybody."""
+    prefix = "2001:db8:1::/48"
+    driver("set", prefix, f"fe80::1@{index(node, 'eth1')}")
+    driver.await_state(prefix, "installed")
+    node.link("far-eth1", "down")
+    wait_until(lambda: not route(node, prefix), "the route is gone", 15)
+    driver("idle")
+    node.link("far-eth1", "up")
+    wait_until(lambda: route(node, prefix), "the route is back", 15)
+    assert "refuses" not in driver.log.read_text()
+
+
 def test_static_routes(node: Node, driver: Driver) -> None:
     node.sh("ip addr add 10.1.0.1/16 dev eth1")
     driver.await_route("C>* 10.1.0.0/16 [0/0] dev eth1")
