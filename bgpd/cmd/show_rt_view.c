@@ -129,16 +129,24 @@ static void view_rt(
 
 /* ---- BGP's ---- */
 
+/* A path in use, and what its next hop resolves to. */
+struct used_path {
+	const struct nht_entry *entry;
+	struct addr local_gate; /* family NONE: none */
+};
+
 static void add_resolved(
-    struct rt_view *v, const struct kernel *k, const struct nht_entry *e, bool recursive)
+    struct rt_view *v, const struct kernel *k, const struct used_path *u, bool recursive)
 {
+	const struct nht_entry *e = u->entry;
+
 	for (unsigned i = 0; i < e->nexthop_count; i++) {
 		const struct kernel_nexthop *nh = &e->nexthops[i];
 		struct rt_hop *h = hop_add(v);
 
 		if (!h)
 			return;
-		h->gate = nh->gate;
+		h->gate = u->local_gate.family != FAMILY_NONE ? u->local_gate : nh->gate;
 		h->weight = nh->weight ? nh->weight : 1;
 		h->resolver = recursive;
 		hop_interface(k, h, nh->ifindex);
@@ -146,8 +154,9 @@ static void add_resolved(
 	}
 }
 
-static void add_bgp_hop(struct rt_view *v, const struct kernel *k, const struct nht_entry *e)
+static void add_bgp_hop(struct rt_view *v, const struct kernel *k, const struct used_path *u)
 {
+	const struct nht_entry *e = u->entry;
 	bool own = prefix_equal(&e->via, &v->prefix) &&
 		   v->prefix.len < family_bits((enum family)v->prefix.family);
 
@@ -161,30 +170,33 @@ static void add_bgp_hop(struct rt_view *v, const struct kernel *k, const struct 
 			return;
 		h->flags = RT_HOP_ACTIVE | RT_HOP_RECURSIVE;
 	}
-	add_resolved(v, k, e, !e->connected);
+	add_resolved(v, k, u, !e->connected);
 }
 
 static int compare_entries(const void *a, const void *b)
 {
-	const struct nht_entry *const *x = a, *const *y = b;
+	const struct used_path *x = a, *y = b;
 
-	return addr_cmp(&(*x)->addr, &(*y)->addr);
+	return addr_cmp(&x->entry->addr, &y->entry->addr);
 }
 
 /* zebra lists the next hops of a group by address. */
 static void add_bgp_hops(
     struct rt_view *v, const struct instance *inst, const struct rib *r, const struct path *p)
 {
-	const struct nht_entry *entries[KERNEL_MAX_NEXTHOPS];
+	struct used_path used[KERNEL_MAX_NEXTHOPS];
 	unsigned n = 0;
 
-	for (; p && n < KERNEL_MAX_NEXTHOPS; p = rib_path(r, p->next))
-		if (p->nexthop && (p->flags & (PATH_BEST | PATH_MULTIPATH)))
-			entries[n++] = nht_entry(inst->nht, p->nexthop);
-	qsort(entries, n, sizeof(entries[0]), compare_entries);
+	for (; p && n < KERNEL_MAX_NEXTHOPS; p = rib_path(r, p->next)) {
+		if (!p->nexthop || !(p->flags & (PATH_BEST | PATH_MULTIPATH)))
+			continue;
+		used[n] = (struct used_path){.entry = nht_entry(inst->nht, p->nexthop)};
+		rib_path_local_gate(r, p, &used[n++].local_gate);
+	}
+	qsort(used, n, sizeof(used[0]), compare_entries);
 	for (unsigned i = 0; i < n; i++)
-		if (!i || entries[i] != entries[i - 1])
-			add_bgp_hop(v, inst->kernel, entries[i]);
+		if (!i || used[i].entry != used[i - 1].entry)
+			add_bgp_hop(v, inst->kernel, &used[i]);
 }
 
 static uint8_t bgp_status(const struct rt_view *v, enum kernel_bgp_state state)

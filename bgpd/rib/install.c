@@ -16,32 +16,30 @@ static unsigned add_hop(struct kernel_nexthop *to, unsigned n, const struct kern
 	return n;
 }
 
-/* The link-local next hop that came beside a directly connected global one (RFC 2545 section 3) is
- * the gateway, as FRR has it: it outlives a renumbering of the link. */
-static bool local_gate(const struct rib *r, const struct path *p, struct addr *gate)
+bool rib_path_local_gate(const struct rib *r, const struct path *p, struct addr *gate)
 {
+	const struct nht_entry *e = p->nexthop ? nht_entry(r->env.nht, p->nexthop) : NULL;
 	struct attr_set a;
 
-	if (r->family != FAMILY_IPV6)
+	if (r->family != FAMILY_IPV6 || !e || !e->connected || e->nexthop_count != 1)
 		return false;
 	attr_view(r->env.attrs, p->accepted, &a);
+	if (!addr_is_set(&a.next_hop_local))
+		return false;
 	*gate = a.next_hop_local;
-	return addr_is_set(gate);
+	return true;
 }
 
 static unsigned add_hops(
     const struct rib *r, const struct path *p, struct kernel_nexthop *to, unsigned n)
 {
 	const struct nht_entry *e = nht_entry(r->env.nht, p->nexthop);
-	struct addr gate;
 
-	if (e->connected && e->nexthop_count == 1 && local_gate(r, p, &gate)) {
-		struct kernel_nexthop h = e->nexthops[0];
-		h.gate = gate;
-		return add_hop(to, n, &h);
+	for (unsigned i = 0; i < e->nexthop_count; i++) {
+		struct kernel_nexthop h = e->nexthops[i];
+		rib_path_local_gate(r, p, &h.gate);
+		n = add_hop(to, n, &h);
 	}
-	for (unsigned i = 0; i < e->nexthop_count; i++)
-		n = add_hop(to, n, &e->nexthops[i]);
 	return n;
 }
 

@@ -101,6 +101,7 @@ def test_both_families(lab: Lab, r1: Ferro, kind: str, ends: str) -> None:
     wait_until(lambda: THEIRS in r1.sh("ip -6 route show proto bgp"), "IPv6 in the kernel", 20)
     route = r1.sh(f"ip -6 route show {THEIRS}")
     assert "via fe80::" in route and "dev eth0" in route and "metric 20" in route
+    assert f"{THEIRS} [20/0] via fe80::" in r1.show("show ipv6 route bgp")
     r1.shell("clear bgp *")
     r1.await_established(them)
     wait_until(lambda: THEIRS in r1.sh("ip -6 route show proto bgp"), "IPv6 again", 20)
