@@ -209,8 +209,11 @@ static void unblock(struct peer_conn *c)
 
 	c->backlog = false;
 	FOR_EACH_FAMILY(f)
-	if (p->family[f].member.group && p->family[f].member.blocked)
-		group_unblock(&p->family[f].member);
+	{
+		if (p->family[f].member.group && p->family[f].member.blocked)
+			group_unblock(&p->family[f].member);
+		refresh_unblocked(p, f);
+	}
 }
 
 static void connected(struct peer_conn *c)
@@ -277,14 +280,19 @@ static void chunk_written(const void *data, size_t len, void *arg)
 	chunk_release(arg);
 }
 
+bool conn_is_full(struct peer_conn *c)
+{
+	if (evbuffer_get_length(c->out) > OUT_HIGH)
+		c->backlog = true;
+	return c->backlog;
+}
+
 bool conn_write_chunk(struct peer_conn *c, struct chunk *chunk)
 {
 	if (c->fd < 0)
 		return false;
-	if (c->backlog || evbuffer_get_length(c->out) > OUT_HIGH) {
-		c->backlog = true;
+	if (conn_is_full(c))
 		return false;
-	}
 	evbuffer_add_reference(c->out, chunk->data, chunk->len, chunk_written, chunk);
 	c->peer->last_write_ms = clock_ms();
 	event_add(c->ev_write, NULL);

@@ -68,6 +68,8 @@ bool conn_connect(struct peer_conn *c);
 void conn_accept(struct peer_conn *c, int fd); /* takes the socket over */
 void conn_close(struct peer_conn *c);          /* writes what TCP takes now, then drops the rest */
 void conn_write(struct peer_conn *c, const void *msg, size_t len);
+/* More than OUT_HIGH waits, or did and OUT_LOW is not reached: unblocks by itself. */
+bool conn_is_full(struct peer_conn *c);
 bool conn_write_chunk(struct peer_conn *c, struct chunk *chunk); /* see struct member.send */
 /* FRR's word for it in the log: "Outgoing", "Incoming", "Established", "Unknown". */
 const char *conn_label(const struct peer_conn *c);
@@ -122,6 +124,8 @@ void export_choose_addresses(struct peer *p);  /* local_v4, local_v6_*: our next
 void refresh_received(struct peer *p, const struct refresh_msg *r);
 void refresh_request(struct peer *p, enum family f);
 void refresh_table_sent(struct peer *p, enum family f);
+/* The neighbor reads again: answers what it asked for meanwhile. */
+void refresh_unblocked(struct peer *p, enum family f);
 
 /* ---- restart.c: graceful restart helper (RFC 4724) ---- */
 bool restart_possible(const struct peer *p, enum peer_reset why); /* this end keeps routes */

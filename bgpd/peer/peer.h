@@ -96,6 +96,7 @@ struct peer_family {
 	bool eor_sent, eor_received; /* End-of-RIB; kept after the session */
 	bool refresh_under_way;      /* their BoRR came, EoRR not yet (RFC 7313) */
 	bool refresh_answering;      /* our BoRR went, EoRR not yet */
+	bool refresh_owed;           /* they asked while they did not read: once they do */
 	bool stale;                  /* routes of the session before are kept (RFC 4724) */
 	struct member member;        /* member.group: its update group; NULL: none */
 };

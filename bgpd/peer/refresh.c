@@ -54,11 +54,23 @@ static void serve(struct peer *p, enum family f)
 
 	if (!pf->member.group)
 		return;
+	/* Who asks and does not read gets one answer when it reads, not a queue of them. */
+	if (conn_is_full(p->conn)) {
+		pf->refresh_owed = true;
+		return;
+	}
+	pf->refresh_owed = false;
 	if (enhanced(p) && !pf->refresh_answering) {
 		pf->refresh_answering = true;
 		send_refresh(p, f, REFRESH_BEGIN);
 	}
 	group_send_again(&pf->member);
+}
+
+void refresh_unblocked(struct peer *p, enum family f)
+{
+	if (p->family[f].refresh_owed)
+		serve(p, f);
 }
 
 void refresh_received(struct peer *p, const struct refresh_msg *r)

@@ -422,6 +422,36 @@ Test(peer_import, their_refresh_is_answered)
 	cr_expect_eq(p->sent.refreshes, 2);
 }
 
+/* Whoever asks without reading gets one answer when it reads, not a queue of them. */
+Test(peer_import, refreshes_that_nobody_reads_are_one)
+{
+	uint8_t filler[MSG_MAX];
+	struct wr w = wr_init(filler, MSG_HEADER_LEN);
+	const uint8_t *m;
+	size_t queued;
+
+	up(can_refresh);
+	keepalive_encode(&w);
+	memset(filler + MSG_HEADER_LEN, 0, sizeof(filler) - MSG_HEADER_LEN);
+	filler[16] = sizeof(filler) >> 8;
+	filler[17] = 0;
+	filler[18] = MSG_UPDATE;
+	while (!conn_is_full(p->conn))
+		conn_write(p->conn, filler, sizeof(filler));
+	node_run(&a, 20);
+	queued = peer_out_queue(p);
+	for (int i = 0; i < 5; i++)
+		send_refresh(REFRESH_REQUEST);
+	cr_expect_eq(p->received.refreshes, 5);
+	cr_expect_leq(peer_out_queue(p), queued);
+	cr_assert(speaker_expect(&s, MSG_ROUTE_REFRESH, &m));
+	cr_expect_eq(m[21], REFRESH_BEGIN);
+	cr_assert(speaker_expect(&s, MSG_ROUTE_REFRESH, &m));
+	cr_expect_eq(m[21], REFRESH_END);
+	cr_expect_eq(peer_out_queue(p), 0);
+	cr_expect_eq(p->sent.refreshes, 2, "one BoRR, one EoRR");
+}
+
 Test(peer_import, what_they_do_not_repeat_is_gone)
 {
 	up(can_refresh);
