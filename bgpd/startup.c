@@ -80,6 +80,18 @@ static char *config_path(const struct options *o, bool *named)
 	return mem_strdup(path);
 }
 
+/* Two files are a trap: say which one counts. */
+static void warn_of_two(struct instance *inst, const char *path)
+{
+	const struct options *o = inst->opts;
+	char other[1024];
+
+	snprintf(other, sizeof(other), "%s/frr.conf", o->config_dir);
+	if (!o->config_file && strcmp(path, other) && access(other, F_OK) == 0)
+		log_msg(inst->log, LOG_WARNING, NULL, 0,
+		    "read %s; %s is there too and was not read: remove one of them", path, other);
+}
+
 struct reporting {
 	struct instance *inst;
 	const char *path;
@@ -165,6 +177,7 @@ unsigned startup_config(struct instance *inst, enum startup_how how)
 		faults = 1;
 	} else if (text) {
 		faults = take_text(&r, text, how);
+		warn_of_two(inst, path);
 	}
 	mem_free(text);
 	mem_free(path);
