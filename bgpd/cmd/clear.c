@@ -132,6 +132,7 @@ static const struct cli_row clear_rows[] = {
 	"[<soft [<in|out>]|in|out>]",
 	"A.B.C.D\tBGP IPv4 neighbor to clear\nX:X::X:X\tBGP IPv6 neighbor to clear\n"
 	"WORD\tBGP neighbor on interface to clear\nASNUM\tClear peers with the AS number\n"
+	"peer-group\tClear all members of peer-group\nPGNAME\tBGP peer-group name\n"
 	"ipv6\tAddress Family",
 	0, .run = run_clear},
 };

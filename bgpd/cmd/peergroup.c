@@ -143,9 +143,8 @@ static void apply_limit(void *settings, const struct cli_args *args, bool no)
 #define PEER_HELP "\nNeighbor address\nNeighbor IPv6 address\n\n"
 
 static const struct cli_row group_rows[] = {
-    {ROUTER, "neighbor WORD$peer peer-group", "\n\nConfigure peer-group",
-	ROW_CONFIG | ROW_BY_ARG | ROW_FIRST | ROW_OWNS, .object = OBJECT_PEER, .check = check_group,
-	.along = group_removed},
+    {ROUTER, "neighbor WORD$peer peer-group", NULL, ROW_CONFIG | ROW_BY_ARG | ROW_FIRST | ROW_OWNS,
+	.object = OBJECT_PEER, .check = check_group, .along = group_removed},
     {ROUTER, "neighbor " CLI_PEER " peer-group PGNAME$group=", PEER_HELP "\n",
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_member},
