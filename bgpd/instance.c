@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The daemon assembled: who is made first, who hears whom, who is torn down last.
  *
  * Everything hangs on struct instance. The kernel's events fan out here to next-hop tracking, the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The daemon's whole state: struct instance, made by main and passed around; one `router bgp` in
  * it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bgpd: start, loop, stop.
  *
  * The order of a start: command line; background; directories and pid file; the engine with its

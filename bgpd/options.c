@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command line of bgpd.
  *
  * One table holds each option once: letters, name, argument, help line and setter; getopt's arrays

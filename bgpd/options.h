@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The daemon's command line: FRR bgpd's options, with the same letters and meanings. */
 #ifndef FERRO_OPTIONS_H
 #define FERRO_OPTIONS_H

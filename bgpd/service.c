@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Manners of a Unix daemon.
  *
  * The order matters and is main's: background first (the pid changes), then the pid file, then

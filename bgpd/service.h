@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Manners of a Unix daemon: pid file, background, user and capabilities, file limits, systemd. */
 #ifndef FERRO_SERVICE_H
 #define FERRO_SERVICE_H

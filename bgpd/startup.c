@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From the configuration file to the engine: see startup.h.
  *
  * The file is read whole before the first line is looked at. This file knows no statement.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The configuration files at start, for -C and at a reload. */
 #ifndef FERRO_STARTUP_H
 #define FERRO_STARTUP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The store of the command engine: see store.h.
  *
  * The engine chooses names and contents; here they are only files, each replaced whole. A history

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where the history of configurations and the state of an unconfirmed commit are kept: files in
  * CONFIG_DIR/history, which is made when the first one is written. The alarm is a timer of the
  * instance's event base. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The daemon's own settings: from struct system_cfg to the log and the host name.
  *
  * A log file that cannot be opened is reported in the log that is still there; the daemon goes on.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Settings of the daemon itself: its name, where it logs, what it logs. */
 #ifndef FERRO_SYSTEM_H
 #define FERRO_SYSTEM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The system's clocks in the units that the rest of Ferro uses.
  *
  * Monotonic time orders and measures; wall-clock time is only ever shown. The two seconds do not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Time: one place that asks the system, so that tests can be exact. */
 #ifndef FERRO_LIB_CLOCK_H
 #define FERRO_LIB_CLOCK_H

@@ -45,7 +45,7 @@ char *file_read(const char *path)
 	return text;
 }
 
-static bool write_all(int fd, const char *s, size_t n)
+bool file_write_all(int fd, const char *s, size_t n)
 {
 	while (n) {
 		ssize_t done = write(fd, s, n);
@@ -61,7 +61,7 @@ static bool write_all(int fd, const char *s, size_t n)
 }
 
 /* The folder's entries are on the disk when this returns. Failure costs durability only. */
-static void sync_folder_of(const char *path)
+void file_sync_folder(const char *path)
 {
 	char *folder = mem_strdup(path);
 	char *slash = strrchr(folder, '/');
@@ -87,7 +87,7 @@ bool file_replace(const char *path, const char *text, size_t len)
 	sb_fmt(&tmp, "%s.tmp", path);
 	fd = open(tmp.s, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 	if (fd >= 0) {
-		ok = write_all(fd, text, len) && fsync(fd) == 0;
+		ok = file_write_all(fd, text, len) && fsync(fd) == 0;
 		err = errno;
 		if (close(fd) < 0 && ok) {
 			ok = false;
@@ -100,7 +100,7 @@ bool file_replace(const char *path, const char *text, size_t len)
 		if (!ok)
 			unlink(tmp.s);
 		else
-			sync_folder_of(path);
+			file_sync_folder(path);
 		errno = err;
 	}
 	sb_fini(&tmp);
@@ -111,6 +111,6 @@ bool file_remove(const char *path)
 {
 	if (unlink(path) < 0)
 		return errno == ENOENT;
-	sync_folder_of(path);
+	file_sync_folder(path);
 	return true;
 }

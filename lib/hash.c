@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Linear hashing: the table grows and shrinks by one bucket at a time.
  *
  * A table that doubles stops the one thread for as long as it takes to move every item; here each

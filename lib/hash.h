@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Intrusive hash table: open chaining over nodes that live inside the items.
  *
  * The table owns only its bucket array, which grows and shrinks with the number of items, one

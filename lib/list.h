@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Intrusive doubly linked list. The head is a struct list_head too; an item holds one as a member.
  *
  * The list owns nothing. An item that is on no list has next == NULL after list_del.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Log lines in FRR's format to up to four destinations.
  *
  * The text "[ID][EC n] text" is made once. Syslog gets it as it is, since syslog adds time and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Log: FRR's levels, destinations and line format, written without ever blocking the daemon for
  * long: a line that a destination has no room for is lost.
  *

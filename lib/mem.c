@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Memory that never fails towards its callers.
  *
  * Heap: thin wrappers that abort when memory is out, so that no code above has a path for it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Memory: heap calls that abort when memory is out, arenas, and slabs with 32-bit handles.
  *
  * No caller ever tests for NULL: a failed allocation logs to stderr and aborts inside this module.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One emitter for text and JSON.
  *
  * The state is a stack of the objects and arrays that are open: what closes each, its style, and

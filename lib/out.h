@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Output of shows: one emitter for text and JSON, streaming into a string that the caller drains.
  *
  * A show function calls the same functions for both renditions where they agree (out_str and its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Addresses and prefixes: text, order and containment.
  *
  * Everything works on the bytes in network order, so that one loop serves both families. Reading

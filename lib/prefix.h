@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Addresses and prefixes of both families: parse, format, order, contain.
  *
  * Addresses are stored in network byte order. IPv4 sits in the first four bytes and the rest is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A string that grows by doubling.
  *
  * s always points at a NUL-terminated string; with cap == 0 that is an empty literal, which nothing

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* String builder: a growing, always NUL-terminated string.
  *
  * sb_init needs no memory; sb_fini frees. sb_steal hands the heap string to the caller (mem_free).

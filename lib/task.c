@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Slices of work between which the event loop sees everything of higher priority.
  *
  * A task is a libevent timer of zero delay and low priority. It is a timer rather than an event

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Resumable work for the one thread: a task runs in slices of about a millisecond at low priority,
  * so that sockets and timers of higher priority are never late.
  *

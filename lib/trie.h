@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Prefix trie: one ordered map from prefix to a 32-bit value (a slab handle) for one family.
  *
  * Strides of 8 bits, popcount-compressed, with path compression for sparse keys: an IPv4 exact

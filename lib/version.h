@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who we are: the FRR release whose language is spoken, and our own version. */
 #ifndef FERRO_LIB_VERSION_H
 #define FERRO_LIB_VERSION_H

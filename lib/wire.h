@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bounded cursors over network messages: struct rd reads, struct wr writes. Big endian.
  *
  * Errors are sticky: a read past the end sets `bad`, returns 0 and does not move; a write past the

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/mem.h"
 #include "vty/conn.h"
 
@@ -26,38 +27,6 @@ enum {
 	BACKUPS = 5,      /* NAME.sav and four that are older */
 	LINE_MAX_READ = 256,
 };
-
-static bool write_all(int fd, const char *s, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, s, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		s += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
-
-/* The folder's entry for a file is on the disk when this returns. Failure costs durability only. */
-static void sync_folder(const char *path)
-{
-	char *folder = mem_strdup(path);
-	char *slash = strrchr(folder, '/');
-	int fd;
-
-	if (slash)
-		slash[slash == folder] = '\0';
-	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	mem_free(folder);
-}
 
 static void backup_name(struct sb *to, const char *path, int n)
 {
@@ -124,7 +93,7 @@ static bool fill(int fd, const char *path, const struct sb *text)
 
 	if (stat(path, &old) == 0 && fchown(fd, old.st_uid, old.st_gid) < 0 && errno != EPERM)
 		return false;
-	return fchmod(fd, old.st_mode & 0777) == 0 && write_all(fd, text->s, text->len) &&
+	return fchmod(fd, old.st_mode & 0777) == 0 && file_write_all(fd, text->s, text->len) &&
 	       fsync(fd) == 0;
 }
 
@@ -151,7 +120,7 @@ static int replace_file(const char *path, const struct sb *text)
 		if (err)
 			unlink(tmp.s);
 		else
-			sync_folder(target);
+			file_sync_folder(target);
 	}
 	sb_fini(&tmp);
 	free(real);

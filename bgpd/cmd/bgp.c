@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `router bgp` and its own statements, the address families, `network`.
  *
  * The order of the rows is FRR's print order. Switches share one apply function: the row's number

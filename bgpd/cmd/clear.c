@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `clear bgp ...`: sessions reset hard or softly.
  *
  * FRR's rules: without a family a hard reset means the session whatever it carries, a soft one

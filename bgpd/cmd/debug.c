@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `debug ...`: typed in enable mode a switch holds until the daemon ends; as a statement it is part
  * of the configuration. `show debugging` prints what is on, in FRR's order and for the daemons that
  * FRR would have, since scripts read it.

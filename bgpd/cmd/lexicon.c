@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Help of the words of the language, one row a word, sorted; where a word means different things,
  * the commonest stands here and rows override it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of modes: prompts, block ends and FRR's node numbers, in the order of enum mode. */
 #include "bgpd/cmd/modes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The modes of the language beyond the engine's own; their table stands in bgpd/cmd/modes.c, in the
  * same order. */
 #ifndef FERRO_CMD_MODES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `neighbor ...`: the peers' statements, outside and inside the address families.
  *
  * The rows are in FRR's print order. A neighbor exists from its `remote-as` statement on; every

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Replay: see replay.h.
  *
  * The order of work in a commit: the system's settings, then `router bgp` (made, changed), then

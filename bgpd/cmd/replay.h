@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From statements to effective settings: the only place that turns the configuration tree into what
  * the engine runs on.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tables of rows, one per subject. cmd_add_rows (modes.h) adds them in print order. */
 #ifndef FERRO_CMD_ROWS_H
 #define FERRO_CMD_ROWS_H

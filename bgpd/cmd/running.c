@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The configuration shown: `show running-config`, `write terminal`, and `show version`.
  *
  * The printed text is the engine's; here stand only FRR's frame around it and the choice of the

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `show interface`: interfaces as zebra shows them, at length, in brief, or with descriptions.
  *
  * Interfaces are few; still a step shows a bounded number and remembers a name.

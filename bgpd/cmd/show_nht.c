@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `show ip nht`: which addresses are tracked, for whom, and what leads there.
  *
  * zebra tracks for its clients: gateways of static routes, BGP's next hops and neighbors, and the

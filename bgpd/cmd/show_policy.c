@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shows of policy objects: prefix-lists, access-lists, route-maps, community- and AS-path lists.
  *
  * In FRR several daemons answer them and vtysh puts the answers together; scripts know the result:

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `show ip route` and its relations: the table, one prefix, the summary.
  *
  * The table and the summary are walks that remember a prefix: they go on behind it whatever

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The routing table as FRR's zebra shows it: one view of a route, whoever owns it, and one walk.
  *
  * Routes stand in two places, BGP's in the RIB and all others in the kernel room. A walk merges

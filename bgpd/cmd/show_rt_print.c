@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Printers of route views: the line of `show ip route`, the paragraph of `show ip route PREFIX`,
  * and the JSON that both share.
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Views of routes, gathered from where they are kept.
  *
  * zebra's next hops are a list in which a recursive one is followed by what it resolves to; one

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `show static routes`: what was configured, and what became of it.
  *
  * The walk goes from prefix to prefix; the routes of one prefix differ by distance. FRR groups the

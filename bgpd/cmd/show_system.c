@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shows of the daemon itself: logging, memory, protocols of the routing table.
  *
  * FRR has one answer a daemon; Ferro is all of them, so the same settings are shown under each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Static routes and `interface` blocks with their addresses.
  *
  * A route's whole line is its key: several next hops of one prefix are several statements. An

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Static routes: `ip route` and `ipv6 route` as values. */
 #ifndef FERRO_CMD_STATIC_H
 #define FERRO_CMD_STATIC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Statements about the daemon itself: version, profile, host name, logging, the vty line.
  *
  * The order of the rows is FRR's print order. What FRR takes and does nothing with is not here.

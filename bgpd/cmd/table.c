@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The whole table: every subject's rows, in the order in which a configuration prints them. */
 #include "bgpd/cmd/modes.h"
 #include "bgpd/cmd/rows.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state machine as two tables: state x event -> outcome, and what each outcome means.
  *
  * fsm_step looks up the outcome, lets a few of them depend on the configuration (passive,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The RFC 4271 section 8 state machine of one connection as a pure function.
  *
  * fsm_step takes a state and an event and says which actions follow; it reads no clock, no socket

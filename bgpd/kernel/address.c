@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Addresses of interfaces: as the kernel says them, and those that are configured here.
  *
  * The list of an interface holds IPv4 before IPv6 and otherwise the order of arrival. IPv6

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The audit: finds and repairs what others changed, and sweeps what an earlier run left.
  *
  * Notifications tell most of it at once; the audit is for what they do not: lost notifications,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* BGP's routes on their way into the kernel.
  *
  * The RIB keeps one word for each destination; 0 means that we have nothing to do with it.

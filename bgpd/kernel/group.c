@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Groups: sets of next hops that routes share, in the kernel next-hop objects.
  *
  * As FRR does, a route refers to a group object even if that has one member, and each member is an

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Interfaces and their addresses, and the connected and local routes that follow from them.
  *
  * A link is known by its index; its name may change. It is usable when it is up and running (has a

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The room's wiring: start, what the kernel says handed to who wants it, deferred work, and the
  * end.
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's side of routing: interfaces, addresses, the routes of everybody, and ours in its
  * table.
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The netlink transport.
  *
  * A batch is one send of up to NL_BATCH messages, of which only the last asks for an

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The netlink transport: sockets, batches of requests with their acknowledgements, dumps, and what
  * the kernel says, parsed into plain structs. It decides nothing.
  *

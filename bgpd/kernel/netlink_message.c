@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Netlink messages: built here attribute by attribute, and read into plain structs.
  *
  * Building is done by hand, since libnl's objects cost more than the kernel's work on a route. An

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Netlink messages into plain structs. Input is the kernel's; what is malformed is passed over. */
 #ifndef FERRO_KERNEL_NETLINK_MESSAGE_H
 #define FERRO_KERNEL_NETLINK_MESSAGE_H

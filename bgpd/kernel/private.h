@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of this room share: struct kernel and the calls between them. For bgpd/kernel
  * only. */
 #ifndef FERRO_KERNEL_PRIVATE_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of routes that are not BGP's.
  *
  * A node stands for a prefix and lists its routes, newest first, as FRR's zebra lists them. One of

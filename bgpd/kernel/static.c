@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Static routes: configured next hops, what they resolve to, and their way into the kernel.
  *
  * A static route is known by prefix and distance and has one or more next hops. Those that can be

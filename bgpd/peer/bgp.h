@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One `router bgp` as its neighbors see it: settings, tables, and what they need from the daemon.
  *
  * The instance (bgpd/instance.h) makes it, fills env before the first peer_new and owns all it

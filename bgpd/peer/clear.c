@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `clear bgp`: a hard reset, or the routes once more in one direction.
  *
  * Adj-RIB-In is always kept, so a soft clear inwards could do without the neighbor. FRR asks it

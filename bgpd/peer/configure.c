@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Settings: their life, and what a change of them does to a running peer.
  *
  * Each setting stands in one of three groups: those that end the session (one table of differences,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A connection's bytes: connecting, cutting the stream into messages, and the queue of what goes
  * out.
  *

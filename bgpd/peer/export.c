@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A peer as a member of update groups: which group it belongs to, and how a group's chunks reach
  * its socket.
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* UPDATEs on their way in: decode, apply RFC 7606, judge by the import rules, hand to the table.
  *
  * All routes of one family in a message share their attributes, so these are judged and interned

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Inside bgpd/peer: one TCP connection with its state machine, and what the room's files share.
  *
  * A peer has one connection that counts (peer->conn: ours, or the one that won) and at most one

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The listening sockets: one for each family, or one for each -l address.
  *
  * Only neighbors that are not shut down, configured or in a listen range, get a connection; anybody

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state machine at work: an event goes in, its actions are carried out in order.
  *
  * The new state is in force before the first action, so that what an action asks about the session

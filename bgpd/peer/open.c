@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What we announce in our OPEN, and what comes of both sides' OPENs.
  *
  * The set of capabilities is FRR's, so that shows and neighbors see the same router: multiprotocol

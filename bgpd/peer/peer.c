@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A neighbor's life: made, configured, started, stopped, freed.
  *
  * New settings are compared with those in force and the strongest difference decides: a reset of

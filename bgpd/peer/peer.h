@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A BGP neighbor: its effective settings, its session (state machine, socket, timers), its
  * counters, and its places in the routing tables.
  *

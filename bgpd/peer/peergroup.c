@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Peer-groups and dynamic neighbors; see peergroup.h.
  *
  * A dynamic neighbor is freed only from the event loop, never where its connection ends: those who

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Peer-groups as the engine knows them: a name, the settings of a member that says nothing of its
  * own, and the address ranges whose unknown callers become members by themselves.
  *

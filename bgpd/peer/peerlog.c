@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Log lines of the room that need more than a format: names, transitions, NOTIFICATIONs, OPENs.
  *
  * FRR's machine has two more states: Clearing, between Established and Idle, and Deleted at the

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The catalogue of the room's log messages: FRR's identifier, its error category (0: none), and the
  * format, in the order of log_msg's arguments. FRR's texts, so scripts that watch logs go on
  * working.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Route refresh (RFC 2918) and enhanced route refresh (RFC 7313), both ways.
  *
  * A request of theirs makes the group send this member the table once more, between BoRR and EoRR

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Graceful restart, the helper's side (RFC 4724, and RFC 8538 for ends by NOTIFICATION).
  *
  * When a session ends in a way that both sides agreed to survive, the routes of the families that

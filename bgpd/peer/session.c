@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A session's messages: what is sent when, what each received one means, and how a session begins
  * and ends for the rest of the daemon.
  *

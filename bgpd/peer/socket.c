@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The options of a BGP socket: what is bound, and how its packets look on the wire.
  *
  * Directly connected eBGP neighbors get TTL 1, so that the session cannot be reached from afar;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The timers of a connection. They run at the highest priority, so that bulk work never delays
  * them.
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files behind group.h share. For bgpd/rib only. */
 #ifndef FERRO_RIB_ADJ_H
 #define FERRO_RIB_ADJ_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sparse sets and arrays over slab handles.
  *
  * Handles are dense but for gaps at the ends of slab pages, so a table of small pages is close to a

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A sparse set of 32-bit handles, and a sparse array of words by handle; both paged, so that memory
  * follows what is in them. For this room only.
  */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The decision process: RFC 4271 section 9.1.2 with FRR's additions and order.
  *
  * What counts of a path is pulled into a struct rank once; two ranks are compared step by step down

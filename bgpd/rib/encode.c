@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From a batch of destinations to messages: withdrawals first, then one run of messages for each
  * attribute set, however its destinations were mixed. What is written goes into chunks, and each
  * chunk to all of the audience, by reference.

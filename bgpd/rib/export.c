@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What leaves: the rules of announcement, and the changes to a set on its way out.
  *
  * Export has two halves. export_path decides whether a path is announced at all and makes the set

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Adjacent-out groups: their life, what they have sent, and who is in them.
  *
  * For each destination a group remembers one 32-bit attribute set id. The drain asks it to export

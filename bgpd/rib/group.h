@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Adjacent-out groups: peers with equal outbound policy and session kind share one group, which
  * computes, remembers and encodes what is announced, once for all members.
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From the decision to the kernel's queue: the next hops of the best path and of those used beside
  * it, each resolved to gateway and interface by next-hop tracking. Routes of the router itself
  * stand in the kernel already, or nowhere.

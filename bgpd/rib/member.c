@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Members of a group: those in sync hear every batch as it comes; the others go their own way.
  *
  * A member that is behind has a cursor: destinations from there on it has not been told yet, and

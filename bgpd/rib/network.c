@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `network` statements: paths of the router itself, all with one attribute set.
  *
  * With import-check a network counts only while a non-BGP route for exactly its prefix stands; the

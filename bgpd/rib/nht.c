@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Next-hop tracking.
  *
  * Entries are found by address through one trie a family, in which an address is a prefix of full

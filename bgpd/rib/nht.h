@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Next-hop tracking: one entry per next hop in use, judged against the kernel's routes and the
  * table.
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Paths: put, replaced, dropped.
  *
  * A path holds a reference of each of its sets and of its next hop's entry. Routes of one message

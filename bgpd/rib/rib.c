@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table: destinations, the queue of those that changed, and the task that drains it.
  *
  * Changes only mark: a path is put or dropped, its destination goes to the end of the queue, once,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The routing table of one family: destinations, paths, best path and multipath, and what follows
  * from a change: the kernel and the adjacent-out groups (group.h).
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a group announces, in FRR's words, for `debug bgp updates out`: what becomes of a
  * destination and who is to hear of it, then the set, each prefix, the message and the next hop
  * that each member finds in it. FRR numbers groups and their subgroups apart; here they are one

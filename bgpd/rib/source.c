@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The registry of sources: 16-bit numbers that paths carry instead of pointers.
  *
  * A source whose owner goes while paths are still in a table is copied: the copy keeps the number,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of this room share: the table itself, the sources, walks. For bgpd/rib only. */
 #ifndef FERRO_RIB_TABLE_H
 #define FERRO_RIB_TABLE_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Walks over the whole table, one after the other, in slices.
  *
  * A walk remembers the last prefix it saw, so the table may change in any way between two slices.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The shows of zebra's and staticd's side, over a kernel that is not there.
  *
  * Routes come from a configuration, from the fake kernel and, for BGP's, by hand; what FRR 10

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every state against every event, as written down from RFC 4271 section 8.2.2 (and the departures
  * that bgpd/fsm/fsm.c names). A cell is "next state, counter, actions[@notification]". */
 #include <criterion/criterion.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* BGP's routes on their way: what is asked of the kernel, in which order, and what the words say.
  */
 #include <criterion/criterion.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A program around the kernel room alone, for tests/e2e/test_kernel.py: it takes commands from
  * standard input, one a line, and answers each with lines of which the last is "." alone. In the
  * place of the RIB stands a trie of words.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The fake transport: see kernel_fake.h. A test has one of them at a time, so one static pointer
  * leads from a struct netlink to it.
  */

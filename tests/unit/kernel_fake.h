@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A kernel that is not there: the netlink transport's calls, recorded, and what a test lets it say.
  *
  * Linking this in the place of bgpd/kernel/netlink.c gives the room without sockets.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of non-BGP routes: what is selected, how addresses are reached, static routes over
  * others. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/sb, lib/clock, lib/wire, lib/list: the small ones. */
 #include <criterion/criterion.h>
 #include <stdlib.h>

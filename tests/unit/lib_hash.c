@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/hash: finding, growing and shrinking, walks that delete. */
 #include <criterion/criterion.h>
 

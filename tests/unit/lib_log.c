@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/log: line format, levels, destinations, reopening. */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/mem: heap copies, arena and slab. */
 #include <criterion/criterion.h>
 #include <signal.h>

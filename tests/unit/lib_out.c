@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/out: both renditions, json-c's layout, escapes. */
 #include <criterion/criterion.h>
 #include <signal.h>

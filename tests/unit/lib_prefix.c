@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/prefix: text, order and containment, by table. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

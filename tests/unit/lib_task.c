@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/task: slices, fairness, priorities, ending. */
 #include <criterion/criterion.h>
 #include <event2/event.h>

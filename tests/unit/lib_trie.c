@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The trie against a sorted array that is obviously right, and its size at a realistic table. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Routers in one process, on loopback addresses, and a neighbor that says what the test says. */
 #ifndef FERRO_TESTS_PEER_HELP_H
 #define FERRO_TESTS_PEER_HELP_H

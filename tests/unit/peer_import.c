@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* UPDATEs in: the import rules one by one, RFC 7606, refresh, graceful restart, and what goes out.
  */
 #include <event2/event.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sessions: two routers of ours against each other, and one against a scripted neighbor. */
 #include <event2/event.h>
 #include <string.h>

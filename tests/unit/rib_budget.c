@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bytes a route: destination and its share of the trie, path, and what one group remembers; all but
  * attribute sets. The budget of the design is 72 at 1,000,000; it holds at 100,000 too. */
 #include "rib_help.h"

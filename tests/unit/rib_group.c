@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Adjacent-out groups: what leaves, to whom, how often. */
 #include "rib_help.h"
 

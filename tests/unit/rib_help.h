@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A table without sockets: fixture, sources, fake members that read what they are sent, and a fake
  * kernel. */
 #ifndef FERRO_TESTS_RIB_HELP_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The fake kernel: the calls of bgpd/kernel/kernel.h that the RIB makes, over two small lists. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table and its groups against a model that is slow and obvious.
  *
  * The model holds, for each prefix and source, what was announced, and finds the best path by

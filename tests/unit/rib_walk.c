@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Walks: flush, stale, import again, and what happens to the table meanwhile. Networks and next
  * hops against the fake kernel. */
 #include "rib_help.h"
