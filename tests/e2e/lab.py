@@ -78,6 +78,7 @@ class Process:
             self._popen = subprocess.Popen(node.argv(argv), stdin=subprocess.DEVNULL, stdout=out,
                                            stderr=out, env=node.env(env), cwd="/",
                                            start_new_session=True)
+        node.processes.append(self)
 
     @property
     def pid(self) -> int:
@@ -99,6 +100,12 @@ class Process:
     def is_running(self) -> bool:
         return self._popen.poll() is None
 
+    def reap(self) -> None:
+        """The machine is gone: nsenter, which stops when its program is stopped, ends too."""
+        if self.is_running():
+            os.kill(self._popen.pid, signal.SIGCONT)
+            self.exit_status()
+
     def stop(self, seconds: float = 15) -> int:
         if self.is_running():
             self.signal(signal.SIGTERM)
@@ -113,6 +120,7 @@ class Node:
 
     def __init__(self, lab: Lab, name: str) -> None:
         self.name = name
+        self.processes: list[Process] = []
         self.dir = lab.dir / name
         self.etc = self.dir / "etc"
         self.run_dir = self.dir / "run" / "frr"
@@ -148,6 +156,8 @@ class Node:
     def destroy(self) -> None:
         self._holder.kill()
         self._holder.wait()
+        for process in self.processes:
+            process.reap()
 
     def argv(self, command: Command) -> list[str]:
         """The command line that runs a command in the machine."""
