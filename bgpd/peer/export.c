@@ -124,13 +124,18 @@ static void make_key(const struct peer *p, enum family f, struct group_key *key)
 	key->solo = solo_number(p);
 }
 
+static bool has_next_hop(const struct peer *p, enum family f)
+{
+	return addr_is_set(f == FAMILY_IPV4 ? &p->local_v4 : &p->local_v6_global);
+}
+
 void export_join(struct peer *p, enum family f)
 {
 	struct peer_family *pf = &p->family[f];
 	struct group_key key;
 
-	if (!addr_is_set(f == FAMILY_IPV4 ? &p->local_v4 : &p->local_v6_global))
-		return; /* no next hop to announce: export_addresses_changed comes back to it */
+	if (!has_next_hop(p, f))
+		return; /* export_addresses_changed comes back to it */
 	memset(&pf->member, 0, sizeof(pf->member));
 	pf->member.source = &p->source;
 	pf->member.ctx = pf;
@@ -147,18 +152,26 @@ void export_leave(struct peer *p, enum family f)
 		group_leave(&p->family[f].member);
 }
 
+/* True: the group that the peer is in, or none, is still the right one. */
+static bool is_placed(const struct peer *p, enum family f)
+{
+	const struct group *g = p->family[f].member.group;
+	struct group_key key;
+
+	if (!g || !has_next_hop(p, f))
+		return !g && !has_next_hop(p, f);
+	make_key(p, f, &key);
+	return memcmp(group_key(g), &key, sizeof(key)) == 0;
+}
+
+/* An address that this family's messages do not carry costs nothing: a link-local one that becomes
+ * usable a second after the session came up must not make IPv4 neighbors hear the table twice. */
 void export_addresses_changed(struct peer *p)
 {
-	struct addr v4 = p->local_v4, global = p->local_v6_global, ll = p->local_v6_ll;
-	bool shared = p->connected_shared;
-
 	export_choose_addresses(p);
-	if (addr_equal(&v4, &p->local_v4) && addr_equal(&global, &p->local_v6_global) &&
-	    addr_equal(&ll, &p->local_v6_ll) && shared == p->connected_shared)
-		return;
 	FOR_EACH_FAMILY(f)
 	{
-		if (!p->family[f].negotiated)
+		if (!p->family[f].negotiated || is_placed(p, f))
 			continue;
 		export_leave(p, f);
 		export_join(p, f);
