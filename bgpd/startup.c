@@ -13,6 +13,7 @@
 #include "bgpd/cmd/modes.h"
 #include "bgpd/cmd/replay.h"
 #include "bgpd/options.h"
+#include "bgpd/peer/peergroup.h"
 #include "bgpd/store.h"
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -28,18 +29,36 @@ static const char *app_hostname(void *app)
 	return ((struct instance *)app)->hostname;
 }
 
+static void offer_neighbors(const struct bgp *b, struct cli_words *to)
+{
+	char text[ADDR_STRLEN];
+	const struct peer *p;
+
+	list_for_each (p, &b->peers, link)
+		cli_offer(to, addr_str(&p->source.addr, text));
+}
+
+static void offer_groups(const struct bgp *b, struct cli_words *to)
+{
+	const struct peer_group *g;
+
+	list_for_each (g, &b->groups, link)
+		cli_offer(to, g->name);
+}
+
+/* The names that exist for an argument; those that cannot stand for the word are left out later. */
 static void app_offer(
     void *app, const struct conf_node *block, const char *name, struct cli_words *to)
 {
 	const struct instance *inst = app;
 	const struct kernel_interface *i = NULL;
-	char text[ADDR_STRLEN];
-	struct peer *p;
+	bool peer = !strcmp(name, "peer") || !strcmp(name, "who");
 
 	(void)block;
-	if (!strcmp(name, "peer") && inst->bgp)
-		list_for_each (p, &inst->bgp->peers, link)
-			cli_offer(to, addr_str(&p->source.addr, text));
+	if (inst->bgp && peer)
+		offer_neighbors(inst->bgp, to);
+	if (inst->bgp && (peer || !strcmp(name, "group")))
+		offer_groups(inst->bgp, to);
 	if (!strcmp(name, "interface") && inst->kernel)
 		while ((i = kernel_interface_next(inst->kernel, i ? i->name : NULL)))
 			cli_offer(to, i->name);

@@ -21,8 +21,10 @@ COMPARE = pathlib.Path(__file__).with_name("compare.py")
 COMPLETION = REFERENCE / "completion"
 MARK = b"\x01"
 # Ferro's own, beyond FRR.
-WHOLE = 46  # places with every word of FRR's; rises with each statement that comes
+WHOLE = 48  # places with every word of FRR's; rises with each statement that comes
+WHOLE_TABS = 46  # TABs that know every word of FRR's; rises likewise
 OWN = {"candidate", "commit", "discard", "private", "rollback"}
+STUB = "far-eth0"  # the other end of the interface that the test made
 
 
 class Wire:
@@ -103,6 +105,50 @@ def test_offered_words_are_frrs(r1: Ferro) -> None:
     assert seen > 140
     assert whole >= WHOLE, f"{whole} places offer all of FRR's words, {WHOLE} did"
     assert not faults, "\n".join(faults)
+
+
+def tab_words(name: str, typed: str) -> set[str]:
+    """All words that FRR's TAB showed or completed; empty: it rang the bell and no more."""
+    first, _, rest = (COMPLETION / "tab" / name).read_text().partition("--- after TAB 2")
+    if rest:
+        return set("".join(line for line in rest.splitlines(True) if typed.split("<")[0] not in line)
+                   .replace("\a", " ").split()) - {"---", "after", "TAB", "3"}
+    added = first.partition("---\n")[2].replace("\a", "").strip("\n") if "\a" not in first else ""
+    return {typed.split("<")[0].split(" ")[-1] + added.strip()} if added.strip() else set()
+
+
+def tab_faults(wire: Wire, name: str, typed: str) -> tuple[list[str], bool]:
+    """What is offered beyond FRR's words, and whether all of FRR's are offered."""
+    line = typed.split("<")[0]
+    ours = {w.split("\t")[0] for w in wire.ask("c", line).splitlines()} - OWN - {STUB}
+    frr = tab_words(name, typed)
+    return [f"{name}: {line!r} offers {w}" for w in sorted(ours - frr) if frr], ours >= frr
+
+
+def test_tab_words_are_frrs(r1: Ferro) -> None:
+    r1.stub("eth0")
+    r1.begin(json.loads((COMPLETION / "steps.json").read_text())["conf"])
+    faults, whole = [], 0
+    for name, way, typed in read_index("tab"):
+        wire = Wire(str(r1.run_dir / "bgpd.vty"))
+        if lead(wire, way):
+            found, all_there = tab_faults(wire, name, typed)
+            faults += found
+            whole += all_there
+        wire.close()
+    assert not faults, "\n".join(faults)
+    assert whole >= WHOLE_TABS, f"{whole} TABs know all of FRR's words, {WHOLE_TABS} did"
+
+
+def test_tab_offers_the_names_that_exist(r1: Ferro) -> None:
+    r1.stub("eth0")
+    r1.begin(json.loads((COMPLETION / "steps.json").read_text())["conf"])
+    wire = Wire(str(r1.run_dir / "bgpd.vty"))
+    for line in ("clear ip bgp ", "show ip bgp neighbors "):
+        words = {w.split("\t")[0] for w in wire.ask("c", line).splitlines()}
+        assert {"10.0.0.2", "10.0.0.3", "2001:db8::2", "PG"} <= words, line
+    assert wire.ask("c", "show bgp peer-group P").split("\t")[0] == "PG"
+    wire.close()
 
 
 def test_errors_are_frrs(tmp_path: pathlib.Path) -> None:
