@@ -286,19 +286,26 @@ static void move_into(
 
 static enum cli_rc edit_lines(struct tx *t, struct place *p, char *lines, struct sb *msg);
 
-/* What others have said about the thing that goes, goes too. */
-static enum cli_rc remove_along(
-    struct tx *t, struct place *p, const struct cli_args *a, struct sb *msg)
+static bool is_stored(struct conf_node *parent, const struct cli_args *a)
 {
-	struct conf_node *parent = place_node(p, t->conf);
+	struct conf_node *like = node_new(parent, a, false);
+	bool stored = node_find(parent, like) != NULL;
+
+	node_free(like);
+	return stored;
+}
+
+/* The lines that a statement brings or takes along (`begins`, `along`). */
+static enum cli_rc edit_more(struct tx *t, struct place *p, const struct cli_args *a,
+    const struct conf_node *parent, bool no, struct sb *msg)
+{
+	const struct cli_row *row = a->rule->row;
 	struct place inner;
 	struct sb lines;
 	enum cli_rc rc;
 
-	if (!parent)
-		return CLI_OK;
 	sb_init(&lines);
-	rc = a->rule->row->along(t->cli->app.app, t->conf, parent, a, true, &lines, msg);
+	rc = (no ? row->along : row->begins)(t->cli->app.app, t->conf, parent, a, no, &lines, msg);
 	place_copy(&inner, p);
 	if (rc == CLI_OK)
 		rc = edit_lines(t, &inner, lines.s, msg);
@@ -313,11 +320,13 @@ static enum cli_rc edit_plain(
 	const struct cli_row *row = a->rule->row;
 	struct conf_node *parent = enter_block(t, p);
 	enum cli_rc rc = CLI_OK;
+	bool fresh;
 
 	if (!parent) {
 		sb_add(msg, "Current configuration object was deleted by another process.\n");
 		return CLI_WARNING;
 	}
+	fresh = row->begins && !no && !is_stored(parent, a);
 	if (row->check)
 		rc = row->check(t->cli->app.app, t->conf, parent, a, no, msg);
 	if (rc != CLI_OK)
@@ -328,10 +337,13 @@ static enum cli_rc edit_plain(
 		keep_or_drop(t, parent, a, no);
 	if (row->flags & ROW_BLOCK && !no)
 		move_into(t, p, parent, a);
-	if (no && row->along)
-		rc = remove_along(t, p, a, msg);
-	else
+	if (fresh)
+		rc = edit_more(t, p, a, parent, false, msg);
+	else if (!(no && row->along))
 		drop_empty(t, parent);
+	else if (place_node(p, t->conf))
+		rc = edit_more(t, p, a, parent, true, msg);
+	t->moved = row->flags & ROW_BLOCK && !no;
 	return rc;
 }
 

@@ -181,6 +181,9 @@ struct cli_row {
 	/* A statement that others depend on: writes the lines to be carried out when it is removed,
 	 * as rewrite does. The statement has gone by then. */
 	cli_rewrite *along;
+	/* A statement that brings others: writes the lines to be carried out when it is said for
+	 * the first time, in its own block if it opens one. */
+	cli_rewrite *begins;
 	cli_is_on *is_on; /* instead of ROW_ON*: depends on the block */
 	/* The value that is not stored because it is the profile's default: {traditional,
 	 * datacenter}; the value words joined by blanks, NULL: none. */

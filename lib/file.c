@@ -45,6 +45,22 @@ char *file_read(const char *path)
 	return text;
 }
 
+bool file_is_writable(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder;
+	bool ok;
+
+	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
+		return true;
+	if (errno != ENOENT)
+		return false;
+	folder = slash ? mem_strndup(path, (size_t)(slash - path) + 1) : mem_strdup(".");
+	ok = faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
+	mem_free(folder);
+	return ok;
+}
+
 bool file_write_all(int fd, const char *s, size_t n)
 {
 	while (n) {

@@ -16,6 +16,9 @@ bool file_replace(const char *path, const char *text, size_t len);
 /* The file is gone from the disk when this returns. True also if there was none. */
 bool file_remove(const char *path);
 
+/* Whether it could be appended to, or made, now; nothing is touched. */
+bool file_is_writable(const char *path);
+
 /* The steps of a replacement, for who does more than that. False and errno: not all was written. */
 bool file_write_all(int fd, const char *text, size_t len);
 /* The folder's entry for a file is on the disk when this returns; failure costs durability only. */

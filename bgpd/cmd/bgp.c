@@ -57,6 +57,35 @@ static enum cli_rc rewrite_router_bgp(void *app, const struct conf *candidate,
 	return CLI_OK;
 }
 
+/* What an older release did by default, and the release that changed it. An instance in a file of
+ * such a release says it. */
+static const struct {
+	const char *line;
+	unsigned until;
+} older_defaults[] = {
+    {"no bgp ebgp-requires-policy", RELEASE(7, 4)},
+    {"no bgp network import-check", RELEASE(7, 4)},
+};
+
+static enum cli_rc begin_router_bgp(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	unsigned release = replay_release(candidate);
+
+	(void)app;
+	(void)parent;
+	(void)args;
+	(void)no;
+	(void)msg;
+	if (conf_profile(candidate) != PROFILE_TRADITIONAL)
+		return CLI_OK;
+	for (size_t i = 0; i < sizeof(older_defaults) / sizeof(older_defaults[0]); i++)
+		if (release < older_defaults[i].until)
+			sb_fmt(lines, "%s\n", older_defaults[i].line);
+	return CLI_OK;
+}
+
 static void apply_router_bgp(void *settings, const struct cli_args *args, bool no)
 {
 	(void)no;
@@ -238,8 +267,7 @@ static enum cli_rc rewrite_network(void *app, const struct conf *candidate,
 	}
 #define BGP_HELP                                                                                   \
 	"bestpath\tChange the default bestpath selection\nas-path\tAS-path attribute\n"            \
-	"network\tBGP network command\nimport-check\tCheck BGP network route exists in IGP\n"      \
-	"shutdown\tApply administrative shutdown to newly configured peers"
+	"network\tBGP network command\nimport-check\tCheck BGP network route exists in IGP"
 #define SWITCH(line, flag, member)                                                                 \
 	{                                                                                          \
 		ROUTER, line, BGP_HELP, ROW_CONFIG | (flag),                                       \
@@ -250,7 +278,8 @@ static enum cli_rc rewrite_network(void *app, const struct conf *candidate,
 static const struct cli_row bgp_rows[] = {
     {IN_CONFIG, "router bgp [ASNUM$as]=", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
 	.object = OBJECT_BGP, .enters = MODE_ROUTER_BGP, .check = check_router_bgp,
-	.rewrite = rewrite_router_bgp, .apply = apply_router_bgp, .effect = EFFECT_RESET},
+	.rewrite = rewrite_router_bgp, .begins = begin_router_bgp, .apply = apply_router_bgp,
+	.effect = EFFECT_RESET},
     {ROUTER, "bgp router-id A.B.C.D$id=",
 	"router-id\tOverride configured router identifier\n"
 	"A.B.C.D\tManually configured router identifier",
@@ -272,7 +301,6 @@ static const struct cli_row bgp_rows[] = {
 	"A.B.C.D\tRoute-Reflector Cluster-id in IP address format\n"
 	"(1-4294967295)\tRoute-Reflector Cluster-id as 32 bit quantity",
 	ROW_CONFIG, .object = OBJECT_BGP, .rewrite = rewrite_cluster_id, .apply = apply_cluster_id},
-    SWITCH("bgp default shutdown", 0, default_shutdown),
     SWITCH("bgp deterministic-med", ROW_ON_DATACENTER, rib.deterministic_med),
     SWITCH("bgp fast-external-failover", ROW_ON, fast_external_failover),
     SWITCH("bgp bestpath as-path ignore", 0, rib.as_path_ignore),

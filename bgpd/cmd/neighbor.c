@@ -200,13 +200,25 @@ static bool is_on_activate(
 	       !conf_find(conf_parent(parent), "bgp default ipv4-unicast");
 }
 
-/* `bgp default shutdown`: what is not shut down has to say so. */
-static bool is_on_shutdown(
-    const struct conf *candidate, const struct conf_node *parent, const struct cli_args *args)
+/* As FRR, both are looked at once: when the neighbor is made. */
+enum cli_rc neighbor_begins(void *app, const struct conf *candidate, const struct conf_node *parent,
+    const struct cli_args *args, bool no, struct sb *lines, struct sb *msg)
 {
-	(void)candidate;
-	(void)args;
-	return conf_find(router_block(parent), "bgp default shutdown") != NULL;
+	const char *name = arg_str(args, "peer");
+	const struct conf_node *first = conf_first_of(parent, "neighbor", name);
+	struct addr a;
+
+	(void)app;
+	(void)no;
+	(void)msg;
+	if (first && conf_next_of(first)) /* it was there before */
+		return CLI_OK;
+	if (addr_parse(name, &a) && conf_find(parent, "bgp default shutdown"))
+		sb_fmt(lines, "neighbor %s shutdown\n", name);
+	/* a member of a group has it from there */
+	if (replay_release(candidate) < RELEASE(9, 1) && !arg_has(args, "group"))
+		sb_fmt(lines, "no neighbor %s enforce-first-as\n", name);
+	return CLI_OK;
 }
 
 static void apply_remote_as(void *settings, const struct cli_args *args, bool no)
@@ -364,7 +376,7 @@ static enum cli_rc along_remote_as(void *app, const struct conf *candidate,
 static const struct cli_row neighbor_rows[] = {
     {ROUTER, "neighbor <A.B.C.D|X:X::X:X>$peer " REMOTE_AS, REMOTE_AS_HELP,
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
-	.check = check_remote_as, .apply = apply_remote_as,
+	.check = check_remote_as, .begins = neighbor_begins, .apply = apply_remote_as,
 	.list = "neighbor <A.B.C.D|X:X::X:X|WORD> remote-as <ASNUM|internal|external>\n"
 		"no neighbor <A.B.C.D|X:X::X:X|WORD> remote-as <ASNUM|internal|external>"},
     {ROUTER, "neighbor WORD$peer " REMOTE_AS, REMOTE_AS_HELP, ROW_CONFIG | ROW_BY_ARG,
@@ -373,8 +385,7 @@ static const struct cli_row neighbor_rows[] = {
     {ROUTER, "neighbor " CLI_PEER, PEER_HELP, ROW_CONFIG | ROW_REMOVES | ROW_OWNS,
 	.check = check_removal, .along = group_removed},
     TEXT("description LINE...$value=", EFFECT_NONE, description),
-    NEIGHBOR("shutdown [message MSG...$value]=", 0, EFFECT_RESET, .apply = apply_shutdown,
-	.is_on = is_on_shutdown),
+    NEIGHBOR("shutdown [message MSG...$value]=", 0, EFFECT_RESET, .apply = apply_shutdown),
     {ROUTER, "neighbor " CLI_PEER " password LINE$value=", PEER_HELP "\nLINE\tThe password",
 	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_password, .apply = apply_text, .data = offsetof(struct peer_cfg, password)},
@@ -402,6 +413,8 @@ static const struct cli_row neighbor_rows[] = {
 	.data = offsetof(struct peer_cfg, delay_open)),
     NEIGHBOR("extended-optional-parameters", 0, EFFECT_RESET, .apply = apply_switch,
 	.data = offsetof(struct peer_cfg, extended_params)),
+    {ROUTER, "bgp default shutdown",
+	"shutdown\tApply administrative shutdown to newly configured peers", ROW_CONFIG},
 };
 const struct cmd_rows cmd_neighbor = CMD_ROWS(neighbor_rows);
 

@@ -144,10 +144,11 @@ static void apply_limit(void *settings, const struct cli_args *args, bool no)
 
 static const struct cli_row group_rows[] = {
     {ROUTER, "neighbor WORD$peer peer-group", NULL, ROW_CONFIG | ROW_BY_ARG | ROW_FIRST | ROW_OWNS,
-	.object = OBJECT_PEER, .check = check_group, .along = group_removed},
+	.object = OBJECT_PEER, .check = check_group, .begins = neighbor_begins,
+	.along = group_removed},
     {ROUTER, "neighbor " CLI_PEER " peer-group PGNAME$group=", PEER_HELP "\n",
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
-	.check = check_member},
+	.check = check_member, .begins = neighbor_begins},
 };
 const struct cmd_rows cmd_group = CMD_ROWS(group_rows);
 

@@ -8,6 +8,7 @@
  */
 #include "bgpd/cmd/replay.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bgpd/cmd/modes.h"
@@ -15,6 +16,7 @@
 #include "bgpd/cmd/static.h"
 #include "bgpd/peer/peergroup.h"
 #include "lib/mem.h"
+#include "lib/version.h"
 
 enum { NAME_LEN = 64 };
 
@@ -36,6 +38,19 @@ static enum family family_of_block(const struct conf_node *block)
 	if (row->enters == MODE_BGP_IPV4U)
 		return FAMILY_IPV4;
 	return row->enters == MODE_BGP_IPV6U ? FAMILY_IPV6 : FAMILY_NONE;
+}
+
+unsigned replay_release(const struct conf *c)
+{
+	const struct conf_node *n = conf_find(conf_root(c), "frr version " FERRO_FRR_RELEASE);
+	char text[64] = FERRO_FRR_RELEASE;
+	unsigned major = 0, minor = 0;
+
+	if (n)
+		conf_arg(n, "line", text, sizeof(text));
+	if (sscanf(text, "%3u.%3u", &major, &minor) < 1 || minor > 255)
+		sscanf(FERRO_FRR_RELEASE, "%3u.%3u", &major, &minor);
+	return RELEASE(major, minor);
 }
 
 const struct conf_node *replay_bgp_node(const struct conf *c)
@@ -251,7 +266,6 @@ void replay_peer(const struct conf *c, const struct conf_node *bgp, const char *
 	out->keepalive = bgp_cfg->keepalive;
 	out->hold = bgp_cfg->hold;
 	out->connect_retry = bgp_cfg->connect_retry;
-	out->shutdown = bgp_cfg->default_shutdown;
 	out->family[FAMILY_IPV4].active = bgp_cfg->default_ipv4_unicast;
 	if (conf_group_exists(bgp, peer)) {
 		inherit(bgp, peer, &to);

@@ -22,6 +22,10 @@ struct peer_replay {
 /* cli_app.apply: ctx is the struct instance. */
 void replay_apply(
     void *ctx, const struct conf *running, const struct conf_change *changes, size_t count);
+/* The release of FRR whose defaults hold for what is said next: that of the file's `frr version`
+ * line, else the one that we follow. Compare with RELEASE(major, minor). */
+#define RELEASE(major, minor) ((unsigned)((major) << 8 | (minor)))
+unsigned replay_release(const struct conf *c);
 /* The `router bgp` block; NULL: none. */
 const struct conf_node *replay_bgp_node(const struct conf *c);
 /* Effective settings of one neighbor (its address as text) in the block. */

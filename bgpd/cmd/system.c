@@ -9,6 +9,7 @@
 #include "bgpd/cmd/modes.h"
 #include "bgpd/cmd/rows.h"
 #include "bgpd/system.h"
+#include "lib/file.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/version.h"
@@ -74,7 +75,7 @@ static void apply_log_file(void *settings, const struct cli_args *args, bool no)
 	cfg->log_file_level = level_of(args);
 }
 
-/* FRR opens the file while the line is typed and refuses one that cannot be opened. */
+/* The statement holds either way, as FRR: the folder may come later, and SIGUSR1 opens the file. */
 static enum cli_rc check_log_file(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
 {
@@ -83,8 +84,13 @@ static enum cli_rc check_log_file(void *app, const struct conf *candidate,
 	(void)app;
 	(void)candidate;
 	(void)parent;
-	if (no || !name || name[0] == '/')
+	if (no || !name)
 		return CLI_OK;
+	if (name[0] == '/') {
+		if (!file_is_writable(name))
+			sb_fmt(msg, "%% Can't open log file %s\n", name);
+		return CLI_OK;
+	}
 	sb_fmt(msg, "%% Log file name must be an absolute path: %s\n", name);
 	return CLI_CONFIG_FAILED;
 }

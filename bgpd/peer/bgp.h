@@ -38,8 +38,8 @@ struct bgp_cfg {
 	uint32_t as;
 	bool router_id_set;
 	uint32_t router_id; /* host order */
-	bool ebgp_requires_policy, log_neighbor_changes, default_ipv4_unicast, default_shutdown,
-	    show_hostname, show_nexthop_hostname, fast_external_failover, graceful_shutdown,
+	bool ebgp_requires_policy, log_neighbor_changes, default_ipv4_unicast, show_hostname,
+	    show_nexthop_hostname, fast_external_failover, graceful_shutdown,
 	    accept_as_sets;                      /* no bgp reject-as-sets */
 	uint16_t keepalive, hold, connect_retry; /* defaults of the peers, seconds */
 	uint16_t listen_limit;                   /* most dynamic neighbors at a time */

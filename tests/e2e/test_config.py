@@ -202,3 +202,46 @@ def test_refused_line_changes_nothing(r1: Ferro) -> None:
         assert done.returncode != 0, bad
         assert done.stdout.startswith("% "), bad
     assert running(r1) == before
+
+
+OLD = "hostname r1\n!\nrouter bgp 65001\n neighbor 10.0.0.2 remote-as 65002\n"
+
+
+@pytest.mark.parametrize("head, said", [
+    # what FRR 8.4 makes of the first three, as far as the statements are Ferro's
+    ("frr version 7.3\nfrr defaults traditional\n",
+     [" no bgp ebgp-requires-policy", " no bgp network import-check",
+      " no neighbor 10.0.0.2 enforce-first-as"]),
+    ("frr version 7.5\nfrr defaults traditional\n", [" no neighbor 10.0.0.2 enforce-first-as"]),
+    ("frr version 7.3\nfrr defaults datacenter\n", [" no neighbor 10.0.0.2 enforce-first-as"]),
+    ("frr version 10.1\nfrr defaults traditional\n", []),
+    ("frr version nonsense\nfrr defaults traditional\n", []),
+    ("", []),
+])
+def test_release_of_the_file_selects_its_defaults(r1: Ferro, head: str, said: list[str]) -> None:
+    r1.begin(head + OLD)
+    text = running(r1)
+    assert "frr version 10.8\n" in text
+    assert [line for line in text.splitlines() if line.startswith(" no ")] == said
+    # what is saved is a file of our release that means the same
+    assert r1.end() == 0
+    r1.begin(text)
+    assert running(r1) == text
+
+
+def test_default_shutdown_is_for_new_neighbors(r1: Ferro) -> None:
+    """As FRR 8.4: said once, when a neighbor is made; groups are not shut down, their members are."""
+    r1.begin("hostname r1\nrouter bgp 65001\n neighbor 10.0.0.9 remote-as 65002\n bgp default shutdown\n"
+             " neighbor G peer-group\n neighbor G remote-as 65003\n neighbor 10.0.0.2 remote-as 65002\n"
+             " neighbor 10.0.0.3 peer-group G\n no neighbor 10.0.0.2 shutdown\n"
+             " neighbor 10.0.0.2 remote-as 65005\n")
+    down = [line.split()[1] for line in running(r1).splitlines() if line.endswith(" shutdown")]
+    assert down == ["10.0.0.3", "default"], "and the switch is printed behind the neighbors"
+
+
+def test_log_file_that_cannot_be_opened(r1: Ferro) -> None:
+    """FRR tells and keeps the statement."""
+    r1.begin(SEED)
+    done = r1.shell("configure terminal", "log file /nonexistent/dir/x.log")
+    assert (done.returncode, done.stdout) == (0, "% Can't open log file /nonexistent/dir/x.log\n")
+    assert "\nlog file /nonexistent/dir/x.log\n" in running(r1)

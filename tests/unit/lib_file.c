@@ -91,3 +91,17 @@ Test(lib_file, a_failure_leaves_the_old_one)
 	expect_text("one\n");
 	cr_expect_not(file_replace("/nonexistent/a.conf", "one\n", 4));
 }
+
+Test(lib_file, writable_without_touching)
+{
+	char deep[96];
+
+	cr_expect(file_is_writable(path), "it could be made");
+	cr_expect_eq(access(path, F_OK), -1, "but was not");
+	cr_assert(file_replace(path, "", 0));
+	cr_expect(file_is_writable(path));
+	snprintf(deep, sizeof(deep), "%s/none/x.log", folder);
+	cr_expect_not(file_is_writable(deep));
+	snprintf(deep, sizeof(deep), "%s/x.log", path);
+	cr_expect_not(file_is_writable(deep), "a file is no folder");
+}
