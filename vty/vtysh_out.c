@@ -78,7 +78,7 @@ static void put(struct out_to *o, const char *s, size_t n)
 
 	if (!n)
 		return;
-	if (!o->file && o->paginate) {
+	if (!o->file && o->paginate && !o->direct) {
 		if (!o->pager)
 			start_pager(o);
 		if (o->pager)
@@ -96,6 +96,7 @@ static void put_filtered(struct out_to *o)
 void out_to_begin(struct out_to *o, struct pipe *filter)
 {
 	o->filter = filter;
+	o->direct = false;
 }
 
 bool out_to_text(struct out_to *o, const char *s, size_t n)

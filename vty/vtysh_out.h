@@ -16,6 +16,7 @@ struct out_to {
 	pid_t pager_pid;
 	const char *program; /* the pager's command line */
 	bool paginate;       /* text goes through the pager */
+	bool direct;         /* but not this command's */
 	struct pipe *filter; /* of this command; NULL: none */
 	struct sb filtered;
 };

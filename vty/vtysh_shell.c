@@ -183,7 +183,7 @@ bool shell_connect(struct shell *sh)
 	return false;
 }
 
-bool shell_reconnect(struct shell *sh)
+static bool reconnect(struct shell *sh)
 {
 	if (sh->link)
 		return true;
@@ -194,13 +194,20 @@ bool shell_reconnect(struct shell *sh)
 	return ok;
 }
 
-void shell_lost(struct shell *sh)
+void shell_gone(struct shell *sh)
 {
 	link_close(sh->link);
 	sh->link = NULL;
+	sh->unsaid = true;
+}
+
+/* Says that the connection is lost; true if it is there again. */
+static bool recover(struct shell *sh)
+{
+	sh->unsaid = false;
 	fprintf(stderr, "Warning: closing connection to %s because of an I/O error!\n",
 	    daemon_name(sh));
-	shell_reconnect(sh);
+	return reconnect(sh);
 }
 
 static void collect(void *ctx, const char *s, size_t n)
@@ -241,16 +248,33 @@ static const char *complaint(int result)
 	}
 }
 
-/* The daemon's complaint lacks the pipe: the shell prints its own. */
-static void print_piped(void *ctx, const char *s, size_t n)
+/* Does the text begin with one of those complaints? */
+static bool is_complaint(const char *s, size_t n)
 {
 	for (int result = NO_MATCH; result <= INCOMPLETE; result++) {
 		size_t len = strlen(complaint(result));
 
 		if (n > len + 2 && strncmp(s, "% ", 2) == 0 &&
 		    strncmp(s + 2, complaint(result), len) == 0)
-			return;
+			return true;
 	}
+	return false;
+}
+
+/* The daemon's complaint lacks the pipe: the shell prints its own. */
+static void print_piped(void *ctx, const char *s, size_t n)
+{
+	if (!is_complaint(s, n))
+		print_text(ctx, s, n);
+}
+
+/* A complaint is no answer to leaf through. */
+static void print_plain(void *ctx, const char *s, size_t n)
+{
+	struct shell *sh = ctx;
+
+	if (is_complaint(s, n))
+		sh->out.direct = true;
 	print_text(ctx, s, n);
 }
 
@@ -279,11 +303,13 @@ static int run_piped(struct shell *sh, const char *line, const char *bar)
 
 int shell_run(struct shell *sh, const char *line)
 {
-	const struct link_sink sink = {.ctx = sh, .text = print_text, .note = take_note};
+	const struct link_sink sink = {.ctx = sh, .text = print_plain, .note = take_note};
 	const char *bar = find_pipe(sh, line);
 	int result;
 
-	if (!shell_reconnect(sh)) {
+	if (sh->unsaid && !recover(sh))
+		return LINK_LOST;
+	if (!reconnect(sh)) {
 		fprintf(stderr, "%s is not running\n", daemon_name(sh));
 		return LINK_LOST;
 	}
@@ -294,10 +320,12 @@ int shell_run(struct shell *sh, const char *line)
 		result = link_ask(sh->link, FRAME_EXEC, line, strlen(line), &sink);
 		out_to_end(&sh->out);
 	}
-	if (result == LINK_LOST)
-		shell_lost(sh);
-	else
+	if (result != LINK_LOST) {
 		do_asks(sh);
+	} else {
+		shell_gone(sh);
+		recover(sh);
+	}
 	return result;
 }
 

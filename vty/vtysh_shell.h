@@ -18,6 +18,7 @@ struct shell {
 	const char *daemon; /* -d; NULL: any */
 	bool user_mode;     /* -u: no enable */
 	struct link *link;  /* NULL: the daemon has gone */
+	bool unsaid;        /* it went while nothing was asked: the next line says so */
 	struct out_to out;
 	struct sb prompt;
 	struct sb asks;             /* what the last reply asks for, a line each */
@@ -39,10 +40,7 @@ int shell_run(struct shell *sh, const char *line);
 bool shell_succeeded(int result);
 /* A request whose text is collected in `to`. Returns the result or LINK_LOST. */
 int shell_ask(struct shell *sh, char verb, const char *arg, struct sb *to);
-/* `?` and TAB need the daemon, scripts too: makes the connection anew if it is lost, and says so.
- */
-bool shell_reconnect(struct shell *sh);
-/* The daemon has gone in the middle of something. */
-void shell_lost(struct shell *sh);
+/* The daemon has gone while nothing was asked: the next line says so and tries anew. */
+void shell_gone(struct shell *sh);
 
 #endif

@@ -222,10 +222,8 @@ static void on_log(void *ctx, const char *line)
 
 static void on_daemon(struct term *t)
 {
-	if (link_idle(t->sh->link))
-		return;
-	link_close(t->sh->link);
-	t->sh->link = NULL; /* the next line says so */
+	if (!link_idle(t->sh->link))
+		shell_gone(t->sh);
 }
 
 static void loop(struct term *t)

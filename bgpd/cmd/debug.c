@@ -49,6 +49,18 @@ static enum cli_rc run_no_debug_all(struct cli_call *call)
 	return CLI_OK;
 }
 
+/* FRR has every daemon do this, and none of them says anything. */
+static enum cli_rc run_debug_all(struct cli_call *call)
+{
+	struct instance *inst = call->app;
+
+	inst->debug_term = 0;
+	for (size_t i = 0; i < LISTED && !call->no; i++)
+		inst->debug_term |= names[i].flags;
+	inst->debug = inst->sys.debug | inst->debug_term;
+	return CLI_OK;
+}
+
 static void apply_debug(void *settings, const struct cli_args *args, bool no)
 {
 	struct system_cfg *cfg = settings;
@@ -91,6 +103,7 @@ static const struct cli_row debug_rows[] = {
 	.data = DEBUG_UPDATES_IN | DEBUG_UPDATES_OUT},
     {IN_CONFIG, "debug bgp updates", NULL, ROW_CONFIG | ROW_ALIAS,
 	.canonical = "debug bgp updates in\ndebug bgp updates out"},
+    {IN_ENABLE, "debug all", "all\tAll debugging", ROW_NO | ROW_HIDDEN, .run = run_debug_all},
     {IN_ENABLE, "undebug bgp", NULL, ROW_HIDDEN, .run = run_no_debug_all},
     {IN_EXEC, "show debugging", NULL, 0, .run = run_show_debugging},
 };
