@@ -60,6 +60,11 @@ size_t out_queued(const struct out *o)
 	return o->to->len;
 }
 
+struct sb *out_sb(struct out *o)
+{
+	return o->to;
+}
+
 void out_escape_slash(struct out *o, bool on)
 {
 	o->escape_slash = on;
@@ -146,28 +151,70 @@ static size_t put_special(struct out *o, const char *s)
 	return len ? len : 1;
 }
 
-/* Length of the run of characters at s that are written as they are. */
-static size_t plain_run(const struct out *o, const char *s)
+static bool is_plain(const struct out *o, char c)
 {
-	size_t n = 0;
-
-	while (s[n] >= ' ' && s[n] < 0x7f && !short_escape(o, (unsigned char)s[n]))
-		n++;
-	return n;
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\' && (c != '/' || !o->escape_slash);
 }
 
-static void put_string(struct out *o, const char *s)
+/* The same for all n characters, in steps of eight (so up to seven behind them are looked at, and
+ * must be plain): a row of a table has forty strings. The sign bit of a byte of `odd` says that one
+ * is not; a borrow or carry into the next byte comes only from one that is odd itself. */
+static bool all_plain(const struct out *o, const char *s, size_t n)
 {
-	sb_addc(o->to, '"');
-	while (*s) {
-		size_t n = plain_run(o, s);
+	const uint64_t ones = 0x0101010101010101, signs = ones << 7;
+	const uint64_t slash = ones * (o->escape_slash ? '/' : '"');
+	uint64_t odd = 0, c;
 
+	for (size_t i = 0; i < n; i += sizeof(c)) {
+		memcpy(&c, s + i, sizeof(c));
+		odd |= c | (c + ones) | (c - ones * ' ') | ((c ^ ones * '"') - ones) |
+		       ((c ^ ones * '\\') - ones) | ((c ^ slash) - ones);
+	}
+	return !(odd & signs);
+}
+
+static void put_escaped(struct out *o, const char *s)
+{
+	while (*s) {
+		size_t n = 0;
+
+		while (is_plain(o, s[n]))
+			n++;
 		sb_addn(o->to, s, n);
 		s += n;
 		if (*s)
 			s += put_special(o, s);
 	}
-	sb_addc(o->to, '"');
+}
+
+/* A quoted string with what stands before and behind it (0: nothing). */
+static void put_quoted(struct out *o, char before, const char *s, char behind)
+{
+	enum { BLANKS = 8 };
+	size_t n = strlen(s);
+	char *to = sb_room(o->to, n + 4 + BLANKS);
+
+	if (before)
+		*to++ = before;
+	*to++ = '"';
+	memcpy(to, s, n);
+	memset(to + n, ' ', BLANKS);
+	if (all_plain(o, to, n)) {
+		to += n;
+	} else {
+		sb_used(o->to, to);
+		put_escaped(o, s);
+		to = sb_room(o->to, 2);
+	}
+	*to++ = '"';
+	if (behind)
+		*to++ = behind;
+	sb_used(o->to, to);
+}
+
+static void put_string(struct out *o, const char *s)
+{
+	put_quoted(o, 0, s, 0);
 }
 
 /* --- JSON structure --- */
@@ -179,8 +226,12 @@ static struct level *top(struct out *o)
 
 static void put_line_break(struct out *o)
 {
-	sb_addc(o->to, '\n');
-	sb_pad(o->to, o->to->len + 2 * (size_t)o->depth);
+	size_t blanks = 2 * (size_t)o->depth;
+	char *to = sb_room(o->to, blanks + 1);
+
+	*to = '\n';
+	memset(to + 1, ' ', blanks);
+	sb_used(o->to, to + 1 + blanks);
 }
 
 /* Writes all that precedes a value; false if there is none to write. */
@@ -190,16 +241,21 @@ static bool begin_value(struct out *o, const char *key)
 
 	if (!o->json || (in && in->closer == '}' && !key))
 		return false;
-	if (in && in->started)
-		sb_addc(o->to, ',');
+
+	char comma = in && in->started ? ',' : 0;
+
+	if (comma && in->style == OUT_PRETTY) {
+		sb_addc(o->to, comma);
+		comma = 0;
+	}
 	if (in && in->style == OUT_PRETTY)
 		put_line_break(o);
 	if (in)
 		in->started = true;
-	if (key && !(in && in->closer == ']')) {
-		put_string(o, key);
-		sb_addc(o->to, ':');
-	}
+	if (key && !(in && in->closer == ']'))
+		put_quoted(o, comma, key, ':');
+	else if (comma)
+		sb_addc(o->to, comma);
 	return true;
 }
 
@@ -300,7 +356,7 @@ void out_int(struct out *o, const char *key, const char *fmt, int64_t value)
 	if (!o->json && fmt)
 		sb_fmt(o->to, fmt, (long long)value);
 	if (begin_field(o, key))
-		sb_fmt(o->to, "%lld", (long long)value);
+		sb_int(o->to, value);
 }
 
 void out_uint(struct out *o, const char *key, const char *fmt, uint64_t value)
@@ -308,7 +364,7 @@ void out_uint(struct out *o, const char *key, const char *fmt, uint64_t value)
 	if (!o->json && fmt)
 		sb_fmt(o->to, fmt, (unsigned long long)value);
 	if (begin_field(o, key))
-		sb_fmt(o->to, "%llu", (unsigned long long)value);
+		sb_uint(o->to, value);
 }
 
 void out_bool(struct out *o, const char *key, const char *text_if_true, bool value)

@@ -31,6 +31,9 @@ size_t out_queued(const struct out *o); /* bytes waiting in the builder */
  * neighbors` and `show static routes`, and nowhere else. */
 void out_escape_slash(struct out *o, bool on);
 
+/* The builder itself, for rows of text that are built without formats. */
+struct sb *out_sb(struct out *o);
+
 /* Text only: nothing is written in the JSON rendition. */
 void out_text(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Written in both renditions as it is: FRR's hand-made JSON frames, errors. */

@@ -109,16 +109,38 @@ void show_columns(struct out *out, enum row_style style)
 	    "Network", w->next_hop, "Next Hop");
 }
 
-/* A cell; one that does not fit is followed by a line break and blanks up to the next column. */
-static void cell(struct out *out, const char *text, int width, int next_column)
+/* Ends a cell that began at `start`: blanks up to its width, or, if it does not fit, a line break
+ * and blanks up to the next column. */
+static void end_cell(struct sb *to, size_t start, int width, int next_column)
 {
-	if ((int)strlen(text) < width)
-		out_text(out, "%-*s", width, text);
-	else
-		out_text(out, "%s\n%*s", text, next_column, "");
+	if (to->len - start < (size_t)width) {
+		sb_pad(to, start + (size_t)width);
+	} else {
+		sb_addc(to, '\n');
+		sb_pad(to, to->len + (size_t)next_column);
+	}
 }
 
-static void status(struct out *out, const struct path_view *v, enum row_style style)
+static void cell_prefix(struct sb *to, const struct prefix *p, const struct widths *w)
+{
+	size_t start = to->len;
+	char text[PREFIX_STRLEN];
+
+	if (p)
+		sb_add(to, prefix_str(p, text));
+	end_cell(to, start, w->network, 20);
+}
+
+static void cell_addr(struct sb *to, const struct addr *a, const struct widths *w)
+{
+	size_t start = to->len;
+	char text[ADDR_STRLEN];
+
+	sb_add(to, addr_str(a, text));
+	end_cell(to, start, w->next_hop, 38);
+}
+
+static void status(struct sb *to, const struct path_view *v, enum row_style style)
 {
 	uint16_t f = v->path->flags;
 	char valid = ' ', best = ' ';
@@ -133,10 +155,10 @@ static void status(struct out *out, const struct path_view *v, enum row_style st
 		best = '>';
 	else if (f & PATH_MULTIPATH)
 		best = '=';
-	if (style == ROW_RECEIVED)
-		out_text(out, " %c%c ", valid, best);
-	else
-		out_text(out, " %c%c%c ", valid, best, v->source->kind == SOURCE_IBGP ? 'i' : ' ');
+	sb_addn(to, (char[]){' ', valid, best}, 3);
+	if (style != ROW_RECEIVED)
+		sb_addc(to, v->source->kind == SOURCE_IBGP ? 'i' : ' ');
+	sb_addc(to, ' ');
 }
 
 static const struct addr *hop_shown(const struct path_view *v)
@@ -158,28 +180,37 @@ static bool has(const struct path_view *v, uint8_t code)
 	return v->attrs.have & ATTR_BIT(code);
 }
 
+/* A number that may be missing, right-aligned. */
+static void number(struct sb *to, bool there, uint32_t n, size_t width)
+{
+	if (there)
+		sb_uint_right(to, n, width);
+	else
+		sb_pad(to, to->len + width);
+}
+
 void show_row_text(struct out *out, const struct path_view *v, enum row_style style, bool again)
 {
 	const struct widths *w = &widths[style];
-	char text[PREFIX_STRLEN];
-	struct sb path;
+	struct sb *to = out_sb(out);
 
-	status(out, v, style);
-	cell(out, again ? "" : prefix_str(&v->prefix, text), w->network, 20);
-	cell(out, addr_str(hop_shown(v), text), w->next_hop, 38);
-	if (has(v, ATTR_MED))
-		out_text(out, "%10u", v->attrs.med);
-	else
-		out_text(out, "%10s", "");
-	if (has(v, ATTR_LOCAL_PREF))
-		out_text(out, "%7u", v->attrs.local_pref);
-	else
-		out_text(out, "%7s", "");
-	sb_init(&path);
-	aspath_str(v->attrs.as_path, &path);
-	out_text(out, "%7u %s%s%c\n", v->attrs.weight, path.s, path.len ? " " : "",
-	    origins[v->attrs.origin].letter);
-	sb_fini(&path);
+	if (out_json(out))
+		return;
+	status(to, v, style);
+	cell_prefix(to, again ? NULL : &v->prefix, w);
+	cell_addr(to, hop_shown(v), w);
+	number(to, has(v, ATTR_MED), v->attrs.med, 10);
+	number(to, has(v, ATTR_LOCAL_PREF), v->attrs.local_pref, 7);
+	sb_uint_right(to, v->attrs.weight, 7);
+	sb_addc(to, ' ');
+
+	size_t start = to->len;
+
+	aspath_str(v->attrs.as_path, to);
+	if (to->len > start)
+		sb_addc(to, ' ');
+	sb_addc(to, origins[v->attrs.origin].letter);
+	sb_addc(to, '\n');
 }
 
 /* ---- JSON ---- */

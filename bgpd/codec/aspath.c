@@ -255,23 +255,24 @@ struct span aspath_merge(struct arena *a, struct span path, struct span as4_path
 void aspath_str(struct span path, struct sb *to)
 {
 	static const struct {
-		const char *open, *close;
-		char between;
-	} style[] = {[AS_SET] = {"{", "}", ','},
-	    [AS_SEQUENCE] = {"", "", ' '},
-	    [AS_CONFED_SEQUENCE] = {"(", ")", ' '},
-	    [AS_CONFED_SET] = {"[", "]", ','}};
+		char open, close, between; /* 0: nothing */
+	} style[] = {[AS_SET] = {'{', '}', ','},
+	    [AS_SEQUENCE] = {0, 0, ' '},
+	    [AS_CONFED_SEQUENCE] = {'(', ')', ' '},
+	    [AS_CONFED_SET] = {'[', ']', ','}};
 	struct rd r = span_rd(path);
 	struct segment s;
 	for (bool first = true; segment_next(&r, &s); first = false) {
 		if (!first)
 			sb_addc(to, ' ');
-		sb_add(to, style[s.type].open);
+		if (style[s.type].open)
+			sb_addc(to, style[s.type].open);
 		for (bool lead = true; rd_left(&s.as); lead = false) {
 			if (!lead)
 				sb_addc(to, style[s.type].between);
-			sb_fmt(to, "%u", rd_u32(&s.as));
+			sb_uint(to, rd_u32(&s.as));
 		}
-		sb_add(to, style[s.type].close);
+		if (style[s.type].close)
+			sb_addc(to, style[s.type].close);
 	}
 }

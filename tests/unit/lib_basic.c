@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lib/sb, lib/clock, lib/wire, lib/list: the small ones. */
 #include <criterion/criterion.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +43,79 @@ Test(sb, format_at_every_length_around_the_capacity)
 		cr_assert_str_eq(b.s + b.len - 4, "7<x>");
 		sb_fini(&b);
 	}
+}
+
+#define SAME(...)                                                                                  \
+	do {                                                                                       \
+		char want[400];                                                                    \
+		struct sb b;                                                                       \
+		sb_init(&b);                                                                       \
+		sb_add(&b, "<");                                                                   \
+		sb_fmt(&b, __VA_ARGS__);                                                           \
+		snprintf(want, sizeof(want), __VA_ARGS__);                                         \
+		cr_expect_str_eq(b.s + 1, want);                                                   \
+		cr_expect_eq(b.len, 1 + strlen(want));                                             \
+		sb_fini(&b);                                                                       \
+	} while (0)
+
+Test(sb, format_is_the_c_librarys)
+{
+	static const long long ints[] = {0, 1, -1, 9, 10, -10, 99, 100, INT_MAX, INT_MIN, 1LL << 40,
+	    -(1LL << 40), LLONG_MAX, LLONG_MIN};
+	static const char *const strings[] = {
+	    "", "x", "a text", "one that is longer than its field"};
+
+	for (size_t i = 0; i < sizeof(ints) / sizeof(ints[0]); i++) {
+		long long n = ints[i];
+		SAME("%d|%u|%x|%ld|%lu|%lx|%lld|%llu|%llx|%zu", (int)n, (unsigned)n, (unsigned)n,
+		    (long)n, (unsigned long)n, (unsigned long)n, n, (unsigned long long)n,
+		    (unsigned long long)n, (size_t)n);
+		for (int width = 0; width < 25; width++) {
+			SAME("%*d|%-*d|%0*d", width, (int)n, width, (int)n, width, (int)n);
+			SAME("%*llu|%-*lld|%0*lld", width, (unsigned long long)n, width, n, width,
+			    n);
+			SAME("%0*x|%-*x|%*lx", width, (unsigned)n, width, (unsigned)n, width,
+			    (unsigned long)n);
+		}
+		SAME("%12llu %02u %-10u %3u %08x %02X %X", (unsigned long long)n, (unsigned)n,
+		    (unsigned)n, (unsigned)n, (unsigned)n, (unsigned)n, (unsigned)n);
+		SAME("%+d % d %#x %.3d %8.5u %hhu %hd", (int)n, (int)n, (unsigned)n, (int)n,
+		    (unsigned)n, (unsigned char)n, (short)n);
+	}
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		const char *s = strings[i];
+		SAME("%s|%8s|%-8s|%%|%.*s|%.3s|%c|%3c|%-3c|", s, s, s, 2, s, s, 'x', 'y', 'z');
+		SAME("%*s%-*s|%10.4s", 9, s, 9, s, s);
+		SAME("%12.2f %g %s %ju", 3.14159, 1e30, s, (uintmax_t)7);
+	}
+	SAME("100%% of %s %%", "it");
+	SAME("%*d|%-*s|%.*s", -7, 5, -7, "x", -1, "whole");
+}
+
+Test(sb, numbers_and_room)
+{
+	struct sb b;
+
+	sb_init(&b);
+	sb_uint(&b, 0);
+	sb_addc(&b, ' ');
+	sb_uint(&b, UINT64_MAX);
+	sb_addc(&b, ' ');
+	sb_int(&b, INT64_MIN);
+	sb_addc(&b, ' ');
+	sb_int(&b, 42);
+	cr_expect_str_eq(b.s, "0 18446744073709551615 -9223372036854775808 42");
+	sb_clear(&b);
+	for (size_t width = 0; width < 6; width++)
+		sb_uint_right(&b, 123, width);
+	cr_expect_str_eq(b.s, "123123123123 123  123");
+	for (size_t n = 0; n < 200; n++) {
+		char *to = sb_room(&b, n);
+		memset(to, 'x', n);
+		sb_used(&b, to + n / 2);
+		cr_assert_eq(strlen(b.s), b.len);
+	}
+	sb_fini(&b);
 }
 
 Test(sb, pad_clear_steal)

@@ -156,6 +156,30 @@ Test(out, escapes)
 	       "\"a\\/b\":\"n\\/a\",\"d\":\"n/a\"}");
 }
 
+Test(out, escapes_at_every_place)
+{
+	static const char odd[] = "\"\\/\n\x7f\xff";
+
+	for (size_t len = 1; len < 40; len++)
+		for (size_t at = 0; at < len; at++)
+			for (size_t i = 0; i < sizeof(odd) - 1; i++) {
+				static const char *const as[] = {
+				    "\\\"", "\\\\", "\\/", "\\n", "\x7f", "\xef\xbf\xbd"};
+				char in[48] = "", want[64];
+
+				memset(in, '~', len);
+				in[at] = odd[i];
+				snprintf(want, sizeof(want), "[\"%.*s%s%s\"]", (int)at, in, as[i],
+				    in + at + 1);
+				start(true);
+				out_escape_slash(o, true);
+				out_arr_styled(o, NULL, OUT_PLAIN);
+				out_str(o, NULL, NULL, in);
+				out_arr_end(o);
+				expect(want);
+			}
+}
+
 Test(out, utf8_passes_and_the_rest_is_replaced)
 {
 	static const struct {
