@@ -7,7 +7,10 @@
  * So groups with different addresses share their sets.
  *
  * Many destinations share a set: while the table is busy the outcome for each (set, source) is
- * remembered. The memory holds references, so ids in it cannot be reused; it goes with the rush.
+ * remembered. The memory holds references, so ids in it cannot be reused; it goes with the rush,
+ * and whenever something else changes that an outcome depends on (export_forget's callers). A
+ * source may change its identity from one session to the next, so what counts of it stands in the
+ * entry.
  */
 #include <string.h>
 
@@ -17,7 +20,10 @@ enum { CACHE_SLOTS = 1024 };
 
 struct export_entry {
 	uint32_t in, out;
+	uint32_t router_id;
 	uint16_t source;
+	uint8_t kind;
+	bool client;
 };
 
 struct export_cache {
@@ -159,18 +165,28 @@ void export_forget(struct group *g)
 	g->cache = NULL;
 }
 
+static bool entry_fits(const struct export_entry *e, const struct path *p, const struct source *s)
+{
+	return e->in == p->accepted && e->source == p->source && e->router_id == s->router_id &&
+	       e->kind == s->kind && e->client == s->client;
+}
+
 uint32_t export_path(struct group *g, const struct path *p)
 {
 	struct attr_store *attrs = g->rib->env.attrs;
+	const struct source *s = rib_source(g->rib, p);
 	if (!g->cache)
 		g->cache = mem_zalloc(sizeof(*g->cache));
 	uint32_t mix = (p->accepted ^ (uint32_t)p->source << 20) * 0x9e3779b1u;
 	struct export_entry *e = &g->cache->slot[mix >> 22];
-	if (e->in != p->accepted || e->source != p->source) {
+	if (!entry_fits(e, p, s)) {
 		entry_clear(g, e);
-		e->out = export_set(g, p->accepted, rib_source(g->rib, p));
-		e->in = p->accepted;
-		e->source = p->source;
+		*e = (struct export_entry){.in = p->accepted,
+		    .out = export_set(g, p->accepted, s),
+		    .router_id = s->router_id,
+		    .source = p->source,
+		    .kind = s->kind,
+		    .client = s->client};
 		attr_ref(attrs, e->in);
 	}
 	if (e->out)

@@ -106,6 +106,7 @@ static void group_free(struct group *g)
 
 static void refill(struct group *g)
 {
+	export_forget(g);
 	g->filled = false;
 	g->fill_at = 0;
 	rib_wake(g->rib);
@@ -233,6 +234,14 @@ void groups_idle(struct rib *r)
 		export_forget(g);
 		batch_fini(&g->batch);
 	}
+}
+
+void groups_forget(struct rib *r, bool next_hops)
+{
+	struct group *g;
+	list_for_each (g, &r->groups, link)
+		if (!next_hops || g->key.connected)
+			export_forget(g);
 }
 
 static bool fill_step(struct group *g)

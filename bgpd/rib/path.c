@@ -96,6 +96,7 @@ static struct path *path_make(
 	struct path *p = path_at(r, h);
 	p->source = s->number;
 	p->path_id = path_id;
+	p->generation = s->generation[r->family];
 	p->next = d->paths;
 	d->paths = h;
 	source_count(r, s->number, 1, 0);
@@ -111,13 +112,16 @@ bool path_put(struct rib *r, const struct source *s, const struct prefix *prefix
 	struct path *p = h ? path_at(r, h) : path_make(r, d, s, path_id);
 	bool news = p->received != received || p->accepted != accepted ||
 		    p->generation != s->generation[r->family];
+	bool revived = path_is_flushed(r, p);
 	p->generation = s->generation[r->family];
 	p->flags = (uint16_t)((p->flags & ~PATH_STALE) | flags);
 	attr_unref(r->env.attrs, p->received);
 	p->received = received;
-	if (!h) {
+	if (!h || revived) {
+		/* Its neighbor may be another one by now, so the same set may mean something else.
+		 */
 		p->since = clock_sec();
-		dest_touch(r, dest, 0);
+		dest_touch(r, dest, in_use(p) ? DEST_CHANGED : 0);
 	}
 	path_accept(r, dest, p, accepted);
 	return news;

@@ -280,6 +280,7 @@ const struct rib_cfg *rib_cfg(const struct rib *r)
 void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg)
 {
 	r->cfg = *cfg;
+	groups_forget(r, false);
 	walk_redecide(r);
 }
 

@@ -83,6 +83,8 @@ void walks_fini(struct rib *r);
 bool walks_step(struct rib *r); /* a slice's worth; true: there is more */
 void walk_redecide(struct rib *r);
 void walk_next_hop(struct rib *r, uint32_t hop);
+/* It belongs to a session that has gone, and the walk that removes it has not come there yet. */
+bool path_is_flushed(const struct rib *r, const struct path *p);
 void walk_networks(struct rib *r, const struct prefix *where);
 
 /* ---- network.c ---- */
@@ -95,6 +97,8 @@ void groups_flush(struct rib *r); /* sends what groups_update has gathered */
 bool groups_step(struct rib *r);  /* a slice of members' own walks; true: there is more */
 bool groups_need(const struct rib *r, uint32_t dest); /* somebody must still be told of it */
 void groups_idle(struct rib *r);                      /* the queue ran empty: caches may go */
+/* What was remembered of exports does not hold any more; next_hops: where they may stay. */
+void groups_forget(struct rib *r, bool next_hops);
 void graves_fini(struct rib *r);
 
 #endif

@@ -176,6 +176,7 @@ void walk_next_hop(struct rib *r, uint32_t hop)
 		w->hops = bits_new();
 	}
 	bits_set(w->hops, hop);
+	groups_forget(r, true);
 }
 
 /* ---- sources ---- */
@@ -197,7 +198,7 @@ static bool owner_has_gone(const struct rib *r, const struct walk *w)
 }
 
 /* Generations go round, so it is the distance that counts. */
-static bool is_flushed(const struct rib *r, const struct path *p)
+bool path_is_flushed(const struct rib *r, const struct path *p)
 {
 	const struct source *s = source_slot(r->env.sources, p->source);
 	return (int16_t)(p->generation - s->flushed[r->family]) < 0;
@@ -211,7 +212,7 @@ static void visit_flush(struct rib *r, struct walk *w, uint32_t dest)
 	(void)w;
 	for (; h; h = next) {
 		next = path_at(r, h)->next;
-		if (is_flushed(r, path_at(r, h)))
+		if (path_is_flushed(r, path_at(r, h)))
 			path_drop(r, dest, h);
 	}
 }

@@ -568,3 +568,53 @@ Test(rib_group, session_loss_withdraws_in_shared_messages)
 	fake_fini(&k);
 	fix_fini(&n.f);
 }
+
+/* What was remembered of an export must not outlive what it depends on: here the table has no rest
+ * between the two. */
+Test(rib_group, settings_change_under_load)
+{
+	struct net n;
+	struct fake k;
+	struct attr_set a;
+	net_init(&n, false);
+	join(&n, &k, &n.client);
+	fix_run(&n.f);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001");
+	event_base_loop(n.f.base, EVLOOP_ONCE);
+	cr_assert(fake_get(&k, "10.2.0.0/16", &a));
+	cr_assert_eq(a.local_pref, 100);
+	n.f.cfg.default_local_pref = 150;
+	rib_reconfigure(n.f.rib, &n.f.cfg);
+	fix_run(&n.f);
+	cr_assert(fake_get(&k, "10.2.0.0/16", &a));
+	cr_assert_eq(a.local_pref, 150);
+	fake_fini(&k);
+	rib_source_flush(n.f.rib, &n.up, false);
+	fix_run(&n.f);
+	fix_fini(&n.f);
+}
+
+/* The neighbor comes back with another identifier before the table came to rest. */
+Test(rib_group, neighbor_returns_as_another)
+{
+	struct net n;
+	struct fake k;
+	struct attr_set a;
+	net_init(&n, false);
+	join(&n, &k, &n.plain);
+	fix_run(&n.f);
+	route(&n.f, &n.client, "10.2.0.0/16", "path 7");
+	event_base_loop(n.f.base, EVLOOP_ONCE);
+	cr_assert(fake_get(&k, "10.2.0.0/16", &a));
+	cr_assert_eq(a.originator_id, n.client.router_id);
+	rib_source_flush(n.f.rib, &n.client, false);
+	n.client.router_id = 0x0a0000aa;
+	route(&n.f, &n.client, "10.2.0.0/16", "path 7");
+	fix_run(&n.f);
+	cr_assert(fake_get(&k, "10.2.0.0/16", &a));
+	cr_assert_eq(a.originator_id, n.client.router_id);
+	fake_fini(&k);
+	rib_source_flush(n.f.rib, &n.client, false);
+	fix_run(&n.f);
+	fix_fini(&n.f);
+}
