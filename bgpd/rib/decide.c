@@ -7,8 +7,11 @@
  * the order of the comparisons. Candidates are therefore taken in the order of their sources, never
  * of their arrival; with deterministic-med each AS settles its own winner first.
  *
- * The list of paths is left in order, best first, behind them those that cannot be used.
+ * The list of paths is left in order, best first, behind them those that cannot be used. A few are
+ * sorted by insertion, where little moves from one decision to the next; many by the C library, so
+ * that thousands of paths of one destination cost n log n.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/rib/table.h"
@@ -19,7 +22,7 @@ struct rank {
 	uint32_t handle;
 	struct path *path;
 	const struct source *source;
-	bool usable, was_best;
+	bool usable, was_best, wins_as;
 	uint8_t origin;
 	uint32_t weight, local_pref, hops, med, neighbor_as, metric, router_id, cluster_len;
 	struct span as_path;
@@ -260,20 +263,29 @@ static bool stands_before(const struct rank *a, const struct rank *b)
 	return a->path->path_id < b->path->path_id;
 }
 
+static int source_order(const void *a, const void *b)
+{
+	return stands_before(b, a) - stands_before(a, b);
+}
+
 static void order_by_source(struct rank *k, unsigned n)
 {
+	if (n > RANKS_ON_STACK) {
+		qsort(k, n, sizeof(*k), source_order);
+		return;
+	}
 	for (unsigned i = 1; i < n; i++)
 		for (unsigned j = i; j && stands_before(&k[j], &k[j - 1]); j--)
 			swap(&k[j], &k[j - 1]);
 }
 
-static unsigned winner(
-    const struct rib_cfg *c, const struct rank *k, unsigned n, bool one_as, uint32_t neighbor_as)
+/* Of those with the mark, if marked_only. */
+static unsigned winner(const struct rib_cfg *c, const struct rank *k, unsigned n, bool marked_only)
 {
 	unsigned best = n;
 	enum reason why;
 	for (unsigned i = 0; i < n; i++) {
-		if (one_as && k[i].neighbor_as != neighbor_as)
+		if (marked_only && !k[i].wins_as)
 			continue;
 		if (best == n || rank_compare(c, &k[i], &k[best], &why) < 0)
 			best = i;
@@ -281,28 +293,58 @@ static unsigned winner(
 	return best;
 }
 
-/* The best of n > 0 usable ranks. */
-static unsigned choose(const struct rib_cfg *c, const struct rank *k, unsigned n)
+/* By neighboring AS, each one's in the order that they stand in. */
+static int as_order(const void *a, const void *b)
 {
-	if (!c->deterministic_med || c->always_compare_med)
-		return winner(c, k, n, false, 0);
-	unsigned best = n;
+	const struct rank *x = *(struct rank *const *)a, *y = *(struct rank *const *)b;
+	int d = lower(x->neighbor_as, y->neighbor_as);
+	return d ? d : (x > y) - (x < y);
+}
+
+static void mark_as_winners(const struct rib_cfg *c, struct rank *k, unsigned n)
+{
+	struct rank *few[RANKS_ON_STACK], **by_as = few;
 	enum reason why;
-	for (unsigned i = 0; i < n; i++) {
-		unsigned w = winner(c, k, n, true, k[i].neighbor_as);
-		if (w != i)
-			continue;
-		if (best == n || rank_compare(c, &k[w], &k[best], &why) < 0)
-			best = w;
+	if (n > RANKS_ON_STACK)
+		by_as = mem_alloc(n * sizeof(*by_as));
+	for (unsigned i = 0; i < n; i++)
+		by_as[i] = &k[i];
+	qsort(by_as, n, sizeof(*by_as), as_order);
+	for (unsigned i = 0; i < n;) {
+		struct rank *best = by_as[i++];
+		for (; i < n && by_as[i]->neighbor_as == best->neighbor_as; i++)
+			if (rank_compare(c, by_as[i], best, &why) < 0)
+				best = by_as[i];
+		best->wins_as = true;
 	}
-	return best;
+	if (by_as != few)
+		mem_free(by_as);
+}
+
+/* The best of n > 0 usable ranks. */
+static unsigned choose(const struct rib_cfg *c, struct rank *k, unsigned n)
+{
+	bool by_as = c->deterministic_med && !c->always_compare_med;
+	if (by_as)
+		mark_as_winners(c, k, n);
+	return winner(c, k, n, by_as);
+}
+
+static int rank_order(const void *a, const void *b, void *cfg)
+{
+	enum reason why;
+	return rank_compare(cfg, a, b, &why);
 }
 
 /* Best first, the others behind it as they compare one by one. */
-static void order_by_rank(const struct rib_cfg *c, struct rank *k, unsigned n)
+static void order_by_rank(struct rib_cfg *c, struct rank *k, unsigned n)
 {
 	enum reason why;
 	swap(&k[0], &k[choose(c, k, n)]);
+	if (n > RANKS_ON_STACK) {
+		qsort_r(k + 1, n - 1, sizeof(*k), rank_order, c);
+		return;
+	}
 	for (unsigned i = 2; i < n; i++)
 		for (unsigned j = i; j > 1 && rank_compare(c, &k[j], &k[j - 1], &why) < 0; j--)
 			swap(&k[j], &k[j - 1]);
@@ -371,6 +413,7 @@ bool decide(struct rib *r, struct dest *d)
 	unsigned n = 0;
 	for (uint32_t h = d->paths; h; h = path_at(r, h)->next)
 		n++;
+	r->work += n + 1;
 	if (n <= RANKS_ON_STACK) {
 		struct rank k[RANKS_ON_STACK];
 		uint16_t flags[RANKS_ON_STACK];

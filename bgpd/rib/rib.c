@@ -18,7 +18,7 @@
 
 #include "bgpd/rib/table.h"
 
-enum { QUEUE_MIN = 1024, QUEUE_LONG = 65536, LOOK_AT_CLOCK = 16 };
+enum { QUEUE_MIN = 1024, QUEUE_LONG = 65536, LOOK_AT_CLOCK = 32 };
 
 _Static_assert(sizeof(struct path) == 32, "a path's share of the budget");
 _Static_assert(offsetof(struct dest, addr) + 4 <= 20, "a destination's share of the budget");
@@ -153,9 +153,13 @@ static void drain_one(struct rib *r, uint32_t handle)
 
 static void drain(struct rib *r, const struct task *slice)
 {
-	for (unsigned n = 1; r->dirty.count; n++) {
+	r->work = 0;
+	while (r->dirty.count) {
 		drain_one(r, queue_pop(&r->dirty));
-		if (n % LOOK_AT_CLOCK == 0 && task_expired(slice))
+		if (r->work < LOOK_AT_CLOCK)
+			continue;
+		r->work = 0;
+		if (task_expired(slice))
 			break;
 	}
 	groups_flush(r);

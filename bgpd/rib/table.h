@@ -33,9 +33,10 @@ struct rib {
 	uint32_t *leaving; /* destinations to be freed once the groups have sent what they hold */
 	uint32_t leaving_count, leaving_cap;
 	struct task task;
-	bool others;            /* walks or groups have something to do */
-	bool turn;              /* then every other slice is theirs */
-	struct task urgent;     /* runs among the sockets when the queue grows long */
+	uint32_t work;      /* destinations and paths decided since the last look at the clock */
+	bool others;        /* walks or groups have something to do */
+	bool turn;          /* then every other slice is theirs */
+	struct task urgent; /* runs among the sockets when the queue grows long */
 	struct list_head walks; /* struct walk, in order; the first one runs */
 	struct list_head groups;
 	struct list_head graves; /* what dead groups had sent */
