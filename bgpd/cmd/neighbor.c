@@ -321,6 +321,66 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 	to->cfg->family[to->family].weight = (uint16_t)arg_u32(args, "value", 0);
 }
 
+static void apply_maximum(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_replay *to = settings;
+	struct peer_family_cfg *f = &to->cfg->family[to->family];
+
+	(void)no;
+	f->max_prefix = arg_u32(args, "limit", 0);
+	f->max_prefix_threshold = (uint8_t)arg_u32(args, "threshold", f->max_prefix_threshold);
+	f->max_prefix_restart = (uint16_t)arg_u32(args, "minutes", 0);
+	f->max_prefix_warning = arg_has(args, "warning-only");
+	f->max_prefix_force = arg_has(args, "force");
+}
+
+/* What is default is not said. */
+static void maximum_line(const struct cli_args *args, struct sb *to)
+{
+	uint32_t threshold = arg_u32(args, "threshold", MAX_PREFIX_THRESHOLD);
+
+	sb_fmt(to, "neighbor %s maximum-prefix %s", arg_str(args, "peer"), arg_str(args, "limit"));
+	if (threshold != MAX_PREFIX_THRESHOLD)
+		sb_fmt(to, " %u", threshold);
+	if (arg_has(args, "minutes"))
+		sb_fmt(to, " restart %s", arg_str(args, "minutes"));
+	if (arg_has(args, "warning-only"))
+		sb_add(to, " warning-only");
+	if (arg_has(args, "force"))
+		sb_add(to, " force");
+	sb_add(to, "\n");
+}
+
+static enum cli_rc rewrite_maximum(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	(void)msg;
+	if (!no && arg_u32(args, "threshold", 0) == MAX_PREFIX_THRESHOLD)
+		maximum_line(args, lines);
+	return CLI_OK;
+}
+
+/* Outside of a family it means IPv4 unicast. */
+static enum cli_rc rewrite_outer_maximum(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	(void)msg;
+	sb_add(lines, "address-family ipv4 unicast\n");
+	if (no)
+		sb_fmt(lines, "no neighbor %s maximum-prefix\n", arg_str(args, "peer"));
+	else
+		maximum_line(args, lines);
+	return CLI_OK;
+}
+
 /* A group without an AS number has no members but those with one of their own. */
 static enum cli_rc along_remote_as(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
@@ -360,6 +420,21 @@ static enum cli_rc along_remote_as(void *app, const struct conf *candidate,
 	    .data = offsetof(struct peer_cfg, member))
 #define TEXT(line, strength, member)                                                               \
 	NEIGHBOR(line, 0, strength, .apply = apply_text, .data = offsetof(struct peer_cfg, member))
+#define MAXIMUM "neighbor <A.B.C.D|X:X::X:X|WORD> maximum-prefix (1-4294967295)"
+#define MAXIMUM_LIST                                                                               \
+	MAXIMUM " [force]\n" MAXIMUM " restart (1-65535) [force]\n" MAXIMUM                        \
+		" (1-100) [force]\n" MAXIMUM " (1-100) restart (1-65535) [force]\n" MAXIMUM        \
+		" (1-100) warning-only [force]\n" MAXIMUM " warning-only [force]\n"                \
+		"no neighbor <A.B.C.D|X:X::X:X|WORD> maximum-prefix [(1-4294967295) [(1-100)] "    \
+		"[restart (1-65535)] [warning-only] [force]]"
+#define MAXIMUM_HELP                                                                               \
+	PEER_HELP "\n(1-4294967295)\tmaximum no. of prefix limit\n"                                \
+		  "(1-100)\tThreshold value (%) at which to generate a warning msg\n"              \
+		  "restart\tRestart bgp connection after limit is exceeded\n"                      \
+		  "(1-65535)\tRestart interval in minutes\n"                                       \
+		  "warning-only\tOnly give warning message when limit is exceeded\n"               \
+		  "force\tForce checking all received routes not only accepted\n"                  \
+		  "maximum-prefix\tMaximum number of prefix accept from this peer"
 /* A family's statement; typed outside of one it means IPv4 unicast. */
 #define FAMILY(line, plain, flag, strength, checker, ...)                                          \
 	{FAMILIES, "neighbor " CLI_PEER " " line, PEER_HELP, ROW_CONFIG | ROW_BY_ARG | (flag),     \
@@ -411,6 +486,7 @@ static const struct cli_row neighbor_rows[] = {
 	.check = check_known, .apply = apply_timers_connect},
     NEIGHBOR("timers delayopen (1-240)$value=", 0, EFFECT_NONE, .apply = apply_u16,
 	.data = offsetof(struct peer_cfg, delay_open)),
+    SWITCH("capability extended-nexthop", 0, EFFECT_RESET, extended_nexthop),
     NEIGHBOR("extended-optional-parameters", 0, EFFECT_RESET, .apply = apply_switch,
 	.data = offsetof(struct peer_cfg, extended_params)),
     {ROUTER, "bgp default shutdown",
@@ -423,7 +499,17 @@ static const struct cli_row neighbor_family_rows[] = {
 	.data = offsetof(struct peer_family_cfg, active), .is_on = is_on_activate),
     FAMILY_SWITCH("route-reflector-client", EFFECT_RESET, check_client, client),
     FAMILY_SWITCH("next-hop-self", EFFECT_SEND_AGAIN, check_known, next_hop_self),
+    FAMILY_SWITCH("default-originate", EFFECT_SEND_AGAIN, check_known, default_originate),
     FAMILY_SWITCH("soft-reconfiguration inbound", EFFECT_NONE, check_known, soft_reconfiguration),
+    {FAMILIES,
+	"neighbor " CLI_PEER " maximum-prefix (1-4294967295)$limit= [(1-100)$threshold]= "
+	"[<restart (1-65535)$minutes|warning-only>]= [force]=",
+	MAXIMUM_HELP, ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .check = check_known,
+	.rewrite = rewrite_maximum, .apply = apply_maximum, .list = MAXIMUM_LIST},
+    {ROUTER,
+	"neighbor " CLI_PEER " maximum-prefix (1-4294967295)$limit= [(1-100)$threshold]= "
+	"[<restart (1-65535)$minutes|warning-only>]= [force]=",
+	MAXIMUM_HELP, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN, .rewrite = rewrite_outer_maximum},
     FAMILY("weight (0-65535)$value=", "weight $value", 0, EFFECT_RECEIVE_AGAIN, check_known,
 	.apply = apply_weight),
 };

@@ -26,17 +26,33 @@ struct adj {
 	uint32_t shown, filtered;
 };
 
+/* A default route that default-originate made is in no table: it is named, not listed. */
+static bool default_sent(const struct adj *a)
+{
+	const struct group *g = a->p ? a->p->family[a->family].member.group : NULL;
+
+	return a->kind == ADJ_ADVERTISED && g && peer_is_up(a->p) && group_default_sent(g);
+}
+
+static const char *default_text(const struct adj *a, char text[static PREFIX_STRLEN])
+{
+	return prefix_str(&(struct prefix){.family = a->family}, text);
+}
+
 static void json_head(struct adj *a, const struct bgp *b, const struct rib *r)
 {
-	char id[ADDR_STRLEN];
+	char id[ADDR_STRLEN], text[PREFIX_STRLEN];
 
 	if (!out_json(a->out))
 		return;
 	out_raw(a->out,
 	    "{\n\"bgpTableVersion\":%u,\"bgpLocalRouterId\":\"%s\",\"defaultLocPrf\":%u,"
-	    "\"localAS\":%u,\"%s\": ",
-	    rib_version(r), show_id(b->router_id, id), b->cfg.rib.default_local_pref, b->cfg.as,
-	    a->kind == ADJ_ADVERTISED ? "advertisedRoutes" : "receivedRoutes");
+	    "\"localAS\":%u,",
+	    rib_version(r), show_id(b->router_id, id), b->cfg.rib.default_local_pref, b->cfg.as);
+	if (default_sent(a))
+		out_raw(a->out, "\"bgpOriginatingDefaultNetwork\":\"%s\",", default_text(a, text));
+	out_raw(
+	    a->out, "\"%s\": ", a->kind == ADJ_ADVERTISED ? "advertisedRoutes" : "receivedRoutes");
 	out_obj_styled(a->out, NULL, OUT_PLAIN);
 }
 
@@ -49,25 +65,53 @@ static enum row_style row_style(const struct adj *a)
 
 static void text_head(struct adj *a, const struct bgp *b, const struct rib *r)
 {
+	char text[PREFIX_STRLEN];
+
 	show_table_header(a->out, b, r, a->detail);
+	if (default_sent(a))
+		out_text(a->out, "Originating default network %s\n\n", default_text(a, text));
 	if (!a->detail)
 		show_columns(a->out, row_style(a));
+}
+
+/* Only a policy filters, in FRR's words: what the rules of BGP itself deny (a loop) is not shown.
+ * The one policy there is so far is that of RFC 8212, which denies everything. */
+static bool none_filtered(const struct adj *a)
+{
+	return a->kind == ADJ_FILTERED && !peer_policy_missing(a->p);
+}
+
+/* Without one, FRR shows the head all the same, and writes its JSON in one line. */
+static void show_none_filtered(struct adj *a, const struct bgp *b, const struct rib *r)
+{
+	char id[ADDR_STRLEN];
+
+	if (out_json(a->out))
+		out_raw(a->out,
+		    "{\"bgpTableVersion\":%u,\"bgpLocalRouterId\":\"%s\",\"defaultLocPrf\":%u,"
+		    "\"localAS\":%u,\"receivedRoutes\":{},\"totalPrefixCounter\":0,"
+		    "\"filteredPrefixCounter\":0,\"totalPathsCount\":0}\n",
+		    rib_version(r), show_id(b->router_id, id), b->cfg.rib.default_local_pref,
+		    b->cfg.as);
+	else
+		text_head(a, b, r);
 }
 
 /* FRR counts paths only where it walks them one by one. */
 static void finish(struct adj *a)
 {
 	uint32_t paths = a->kind == ADJ_ADVERTISED && !a->detail ? a->shown : 0;
+	uint32_t prefixes = a->shown + default_sent(a);
 
-	if (a->shown)
+	if (prefixes)
 		out_text(a->out, "\nTotal number of prefixes %u, total number of paths %u\n",
-		    a->shown, paths);
+		    prefixes, paths);
 	if (out_json(a->out)) {
 		out_obj_end(a->out);
 		out_raw(a->out,
 		    "\n,\"totalPrefixCounter\":%u,\"filteredPrefixCounter\":%u,"
 		    "\"totalPathsCount\":%u}\n",
-		    a->shown, a->filtered, paths);
+		    prefixes, a->filtered, paths);
 	}
 }
 
@@ -85,7 +129,7 @@ static void show_entry(struct adj *a, const struct dest *d, const struct path *p
 	const struct bgp *b = a->inst->bgp;
 	struct path_view v = path_view(b, b->rib[a->family], d, p, attrs);
 
-	if (!a->shown++)
+	if (!a->shown++ && !default_sent(a))
 		text_head(a, b, v.rib);
 	if (a->detail)
 		show_dest_detail(a, &v, attrs);
@@ -102,7 +146,7 @@ static void visit_advertised(struct adj *a, const struct dest *d)
 	uint32_t attrs = g && peer_is_up(a->p) ? group_sent(g, d) : 0;
 	const struct path *best = rib_best(r, d);
 
-	if (attrs && best)
+	if (attrs && best && !(default_sent(a) && d->len == 0))
 		show_entry(a, d, best, attrs);
 }
 
@@ -137,9 +181,17 @@ static bool step_adj(void *ctx, struct out *out)
 
 	a->out = out;
 	a->p = b ? peer_find(b, &a->peer) : NULL;
+	if (a->p && none_filtered(a)) {
+		show_none_filtered(a, b, b->rib[a->family]);
+		if (a->framed)
+			show_frame_close(out);
+		return false;
+	}
 	if (b && !a->begun) {
 		a->begun = true;
 		json_head(a, b, b->rib[a->family]);
+		if (default_sent(a))
+			text_head(a, b, b->rib[a->family]);
 	}
 	if (a->p && show_walk(&a->walk, b->rib[a->family], out, visit, a))
 		return true;
@@ -208,7 +260,8 @@ struct counts {
 	struct show_walk walk;
 	struct addr peer;
 	uint8_t family; /* enum family */
-	uint32_t removed, stale, valid, all, counted, best;
+	bool soft;      /* soft-reconfiguration: FRR keeps an Adj-RIB-In only then */
+	uint32_t kept, removed, stale, valid, all, counted, best;
 };
 
 static void visit_count(void *ctx, const struct dest *d, const struct prefix *prefix)
@@ -218,8 +271,11 @@ static void visit_count(void *ctx, const struct dest *d, const struct prefix *pr
 	const struct path *path;
 
 	(void)prefix;
-	for (path = show_path_first(r, d); path; path = show_path_next(r, path)) {
+	for (path = rib_path(r, d->paths); path; path = rib_path(r, path->next)) {
 		if (path->source != c->p->source.number)
+			continue;
+		c->kept++;
+		if (!path->accepted)
 			continue;
 		c->all++;
 		c->counted++;
@@ -236,7 +292,7 @@ static void show_counts(const struct counts *c, struct out *out)
 		const char *name;
 		uint32_t n;
 	} rows[] = {
-	    {"Adj-in", 0},
+	    {"Adj-in", c->soft ? c->kept : 0},
 	    {"Damped", 0},
 	    {"Removed", c->removed},
 	    {"History", 0},
@@ -290,6 +346,7 @@ static enum cli_rc run_counts(struct cli_call *call)
 	c->inst = call->app;
 	c->peer = p->source.addr;
 	c->family = (uint8_t)show_family(call);
+	c->soft = p->cfg.family[c->family].soft_reconfiguration;
 	return cli_defer(call, step_counts, mem_free, c);
 }
 

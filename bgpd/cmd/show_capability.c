@@ -153,9 +153,14 @@ static void show_long_lived(
 {
 	simple(out, "Long-lived Graceful Restart", "longLivedGracefulRestart", ours->llgr_present,
 	    theirs->llgr_present);
-	if (theirs->llgr_present)
-		show_named(out, theirs->llgr, theirs->llgr_count, true,
-		    "longLivedGracefulRestartByPeer", "           ", "received");
+	if (!theirs->llgr_present)
+		return;
+	/* FRR's JSON names the families of the extended next hop instead. */
+	if (out_json(out))
+		show_named(out, theirs->enh, theirs->enh_count, false,
+		    "longLivedGracefulRestartByPeer", "", "received");
+	else
+		show_named(out, theirs->llgr, theirs->llgr_count, true, "", "           ", "");
 }
 
 static void show_families(struct out *out, const struct cap_set *ours, const struct cap_set *theirs)

@@ -10,6 +10,7 @@
 
 #include "bgpd/cmd/replay.h"
 #include "bgpd/cmd/show.h"
+#include "bgpd/peer/peergroup.h"
 #include "lib/clock.h"
 
 static void document_end(struct out *out)
@@ -156,6 +157,22 @@ static void show_vrf_timers(struct out *out, const struct cli *cli, const struct
 	out_uint(out, "sendHoldTimer", NULL, 2u * cfg->hold);
 }
 
+static void show_vrf_ranges(struct out *out, const struct bgp *b)
+{
+	const struct listen_range *r;
+	char text[PREFIX_STRLEN];
+
+	if (b->cfg.listen_limit != LISTEN_LIMIT)
+		out_uint(out, "dynamicNeighLimit", NULL, b->cfg.listen_limit);
+	out_obj(out, "dynamicNeighListen");
+	list_for_each (r, &b->ranges, link) {
+		out_obj(out, prefix_str(&r->prefix, text));
+		out_str(out, "peerGroup", NULL, r->group);
+		out_obj_end(out);
+	}
+	out_obj_end(out);
+}
+
 static void show_vrf_settings(struct out *out, const struct cli *cli, const struct bgp *b)
 {
 	char id[ADDR_STRLEN];
@@ -171,8 +188,7 @@ static void show_vrf_settings(struct out *out, const struct cli *cli, const stru
 	out_bool(out, "rrAllowOutboundPolicy", NULL, false);
 	out_bool(out, "noClientToClientReflection", NULL, false);
 	show_vrf_timers(out, cli, &b->cfg);
-	out_obj(out, "dynamicNeighListen");
-	out_obj_end(out);
+	show_vrf_ranges(out, b);
 	out_bool(out, "defaultOriginateV4", NULL, false);
 	out_bool(out, "defaultOriginateV6", NULL, false);
 }

@@ -30,10 +30,11 @@ static const char *link_key(const struct peer *p)
 
 static void show_identity(struct out *out, const struct peer *p)
 {
-	char text[ADDR_STRLEN];
+	char addr[ADDR_STRLEN], text[ADDR_STRLEN + 1];
 
-	out_str(out, "neighborAddr", NULL, addr_str(&p->source.addr, text));
-	out_text(out, "BGP neighbor is %s%s", p->dynamic ? "*" : "", text);
+	snprintf(
+	    text, sizeof(text), "%s%s", p->dynamic ? "*" : "", addr_str(&p->source.addr, addr));
+	out_str(out, "neighborAddr", "BGP neighbor is %s", text);
 	if (p->source.as || p->cfg.remote_as_kind != REMOTE_AS_NONE)
 		out_text(out, ", remote AS %u", p->source.as);
 	else
@@ -214,6 +215,32 @@ static void show_group(struct out *out, const struct group *g)
 	out_uint(out, "packetQueueLength", "  Packet Queue length %llu\n", 0);
 }
 
+static void show_default_originate(struct out *out, const struct group *g)
+{
+	bool sent = g && group_default_sent(g);
+
+	out_bool(out, sent ? "defaultSent" : "defaultNotSent",
+	    sent ? "  Default information originate, default sent\n"
+		 : "  Default information originate, default not sent\n",
+	    true);
+}
+
+static void show_maximum(struct out *out, const struct peer_family_cfg *c)
+{
+	out_uint(out, "prefixAllowedMax", "  Maximum prefixes allowed %llu", c->max_prefix);
+	if (c->max_prefix_warning)
+		out_bool(out, "prefixAllowedMaxWarning", " (warning-only)", true);
+	out_text(out, "\n");
+	out_uint(out, "prefixAllowedWarningThresh", "  Threshold for warning message %llu%%",
+	    c->max_prefix_threshold);
+	if (c->max_prefix_restart) {
+		out_text(out, ", restart interval %u min", c->max_prefix_restart);
+		out_uint(out, "prefixAllowedRestartIntervalMsecs", NULL,
+		    c->max_prefix_restart * 60000ull);
+	}
+	out_text(out, "\n");
+}
+
 static void show_peer_family(struct out *out, const struct peer *p, enum family f)
 {
 	const struct peer_family_cfg *c = &p->cfg.family[f];
@@ -234,12 +261,17 @@ static void show_peer_family(struct out *out, const struct peer *p, enum family 
 		out_bool(out, "routerAlwaysNextHop", "  NEXT_HOP is always this router\n", true);
 	out_text(out, "  Community attribute sent to this neighbor(all)\n");
 	out_str(out, "commAttriSentToNbr", NULL, "standardAndextendedAndlarge");
+	if (c->default_originate)
+		show_default_originate(out, g);
 	show_family_policy(out, p);
 	out_uint(out, "acceptedPrefixCounter",
 	    g ? "  %llu accepted, " : "  %llu accepted prefixes, ", accepted);
 	if (g)
 		out_uint(out, "sentPrefixCounter", "%llu sent prefixes, ", group_sent_count(g));
-	out_uint(out, "receivedPrefixDup", "%llu received duplicates\n\n", p->pfx.duplicates[f]);
+	out_uint(out, "receivedPrefixDup", "%llu received duplicates\n", p->pfx.duplicates[f]);
+	if (c->max_prefix)
+		show_maximum(out, c);
+	out_text(out, "\n");
 	out_obj_end(out);
 }
 
@@ -253,6 +285,27 @@ static void show_peer_families(struct out *out, const struct peer *p)
 }
 
 /* ---- the connection ---- */
+
+/* It is down for having had too many routes. */
+static void show_overflow(struct out *out, const struct peer *p)
+{
+	int64_t left = peer_timer_left(p, PEER_TIMER_START);
+	char text[ADDR_STRLEN];
+
+	addr_str(&p->source.addr, text);
+	out_bool(out, "prefixesConfigExceedMax",
+	    "  Peer had exceeded the max. no. of prefixes configured.\n", true);
+	if (left < 0) {
+		out_text(out, "  Reduce the no. of prefix and clear ip bgp %s to restore peering\n",
+		    text);
+		out_bool(out, "reducePrefixNumAndClearIpBgp", NULL, true);
+		return;
+	}
+	out_text(out, "  Reduce the no. of prefix from %s, will restart in %lld seconds\n", text,
+	    (long long)left);
+	out_bool(out, "reducePrefixNumFrom", NULL, true);
+	out_int(out, "restartInTimerMsec", NULL, left * 1000);
+}
 
 /* The message that made us send a NOTIFICATION: groups of four bytes, four in a line. */
 static void show_bad_message(struct out *out, const struct peer *p)
@@ -289,6 +342,8 @@ static void show_resets(struct out *out, const struct peer *p)
 	out_uint(out, "lastResetTimerMsecs", NULL, (uint64_t)span * 1000);
 	show_reset_json(out, p);
 	show_bad_message(out, p);
+	if (p->prefix_overflow)
+		show_overflow(out, p);
 	out_uint(out, external ? "externalBgpNbrMaxHopsAway" : "internalBgpNbrMaxHopsAway",
 	    external ? "  External BGP neighbor may be up to %llu hops away.\n"
 		     : "  Internal BGP neighbor may be up to %llu hops away.\n",
@@ -357,8 +412,9 @@ static void show_transport(struct out *out, const struct peer *p)
 	if (up)
 		out_uint(
 		    out, "estimatedRttInMsecs", "Estimated round trip time: %llu ms\n", p->rtt_ms);
-	due(out, p, PEER_TIMER_START, "nextStartTimerDueInMsecs",
-	    "Next start timer due in %lld seconds\n");
+	if (!p->prefix_overflow)
+		due(out, p, PEER_TIMER_START, "nextStartTimerDueInMsecs",
+		    "Next start timer due in %lld seconds\n");
 	due(out, p, PEER_TIMER_CONNECT_RETRY, "nextConnectTimerDueInMsecs",
 	    "Next connect timer due in %lld seconds\n");
 	if (p->cfg.password) {

@@ -196,7 +196,7 @@ static void visit_user(void *ctx, const struct dest *d, const struct prefix *pre
 	for (p = show_path_first(r, d); p; p = show_path_next(r, p)) {
 		const struct nht_entry *e = p->nexthop ? nht_entry(b->env.nht, p->nexthop) : NULL;
 
-		if (e && addr_equal(&e->addr, &h->at))
+		if (e && addr_equal(&e->addr, &h->at) && !(p->flags & PATH_OWN_HOP))
 			show_user(h->out, prefix, p);
 	}
 }

@@ -38,7 +38,7 @@ static struct addr announcer_addr(const struct path_view *v)
 	struct addr a = v->source->addr;
 
 	if (v->local)
-		a = (struct addr){.family = (uint8_t)rib_family(v->rib)};
+		a = (struct addr){.family = v->hop.family};
 	return a;
 }
 
@@ -442,6 +442,8 @@ static void show_advertised_to(
 		out_obj(out, text);
 		if (p->hostname[0])
 			out_str(out, "hostname", NULL, p->hostname);
+		if (p->cfg.group)
+			out_str(out, "peerGroup", NULL, p->cfg.group);
 		out_obj_end(out);
 	}
 	if (!any) {

@@ -94,7 +94,8 @@ static void add_prefix(struct statistics *s, struct figures *f, const struct pre
 		f->covered++;
 		return;
 	}
-	s->top = *p;
+	if (p->len) /* FRR: the default route covers nothing */
+		s->top = *p;
 	f->space += ldexp(1, (int)family_bits(p->family) - p->len);
 }
 

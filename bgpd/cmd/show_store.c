@@ -9,6 +9,7 @@
 
 #include "bgpd/cmd/show.h"
 #include "bgpd/codec/aspath.h"
+#include "bgpd/peer/peergroup.h"
 #include "lib/clock.h"
 #include "lib/hash.h"
 #include "lib/mem.h"
@@ -366,7 +367,7 @@ static void amount(struct out *out, size_t n, const char *what, size_t bytes, bo
 
 /* The tables: what FRR has in nodes, routes and the things that hang on them. */
 struct table_usage {
-	size_t families, dests, paths, peers, learned, networks, hops, groups, sent, bytes,
+	size_t families, dests, paths, peers, learned, kept, networks, hops, groups, sent, bytes,
 	    sent_bytes;
 };
 
@@ -395,8 +396,12 @@ static struct table_usage table_usage(const struct bgp *b)
 
 	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
 		add_table(&t, b, f);
-		list_for_each (p, &b->peers, link)
+		list_for_each (p, &b->peers, link) {
 			t.learned += p->source.accepted_count[f];
+			/* FRR keeps what came for soft-reconfiguration only. */
+			if (p->cfg.family[f].soft_reconfiguration)
+				t.kept += p->source.path_count[f];
+		}
 	}
 	list_for_each (p, &b->peers, link)
 		t.peers++;
@@ -416,8 +421,19 @@ static void show_tables(struct out *out, const struct bgp *b)
 	amount(out, t.learned, "BGP route ancillaries", 0, false);
 	amount(out, t.networks, "Static routes", t.networks * sizeof(struct path), false);
 	amount(out, t.groups, "Packets", 0, false);
+	amount(out, t.kept, "Adj-In entries", 0, false);
 	amount(out, t.sent, "Adj-Out entries", t.sent_bytes, false);
 	amount(out, hops, "Nexthop cache entries", hops * sizeof(struct nht_entry), false);
+}
+
+static void show_peer_groups(struct out *out, const struct bgp *b)
+{
+	const struct peer_group *g;
+	size_t n = 0;
+
+	list_for_each (g, &b->groups, link)
+		n++;
+	amount(out, n, "peer groups", n * sizeof(*g), false);
 }
 
 static void show_usage(struct usage *u, struct out *out)
@@ -436,6 +452,8 @@ static void show_usage(struct usage *u, struct out *out)
 	amount(out, u->large.table.count, "BGP large-community entries", 0, false);
 	amount(out, u->clusters.table.count, "Cluster lists", 0, false);
 	amount(out, peers, "peers", peers * sizeof(struct peer), true);
+	if (b)
+		show_peer_groups(out, b);
 }
 
 static bool step_usage(void *ctx, struct out *out)

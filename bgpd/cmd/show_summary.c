@@ -148,6 +148,8 @@ static uint32_t messages(const struct peer_stats *m)
 
 static const char *state_words(const struct peer *p)
 {
+	if (p->prefix_overflow)
+		return "Idle (PfxCt)";
 	return p->cfg.shutdown ? "Idle (Admin)" : peer_state_name(p);
 }
 
@@ -155,6 +157,8 @@ static const char *state_kind(const struct peer *p)
 {
 	if (p->cfg.shutdown)
 		return "Admin";
+	if (p->prefix_overflow)
+		return "PfxCt";
 	if (peer_is_up(p))
 		return peer_policy_missing(p) ? "Policy" : "OK";
 	return p->cfg.passive ? "Passive" : "OK";
@@ -168,7 +172,7 @@ static void show_uptime(const struct summary *s, const struct peer *p, const cha
 
 	out_str(s->out, "peerUptime", fmt, ever ? clock_uptime_str(span, text) : "never");
 	out_uint(s->out, "peerUptimeMsec", NULL, (uint64_t)span * 1000);
-	if (ever && !s->failed)
+	if (ever)
 		out_int(s->out, "peerUptimeEstablishedEpoch", NULL, clock_epoch() - span);
 }
 
@@ -248,6 +252,8 @@ static void show_failed(const struct summary *s, const struct peer *p)
 {
 	struct sb reason;
 
+	if (p->hostname[0])
+		out_str(s->out, "hostname", NULL, p->hostname);
 	out_uint(s->out, "connectionsEstablished", " %7llu", p->established_count);
 	out_uint(s->out, "connectionsDropped", " %7llu", p->dropped_count);
 	show_uptime(s, p, " %9s");

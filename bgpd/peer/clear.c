@@ -12,6 +12,11 @@ void peer_clear(struct peer *p)
 {
 	char name[PEER_NAME_LEN];
 
+	if (p->prefix_overflow) {
+		limit_lift(p);
+		peer_start(p);
+		return;
+	}
 	if (!peer_may_run(p))
 		return;
 	if (peer_debug(p, DEBUG_NEIGHBOR_EVENTS))

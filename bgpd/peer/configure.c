@@ -21,6 +21,8 @@ void peer_cfg_init(struct peer_cfg *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->enforce_first_as = true;
+	FOR_EACH_FAMILY(f)
+	c->family[f].max_prefix_threshold = MAX_PREFIX_THRESHOLD;
 }
 
 void peer_cfg_fini(struct peer_cfg *c)
@@ -59,7 +61,8 @@ static enum peer_reset resetting_difference(const struct peer_cfg *a, const stru
 	    {a->ebgp_multihop != b->ebgp_multihop || a->ttl_security != b->ttl_security ||
 		    a->disable_connected_check != b->disable_connected_check,
 		RESET_MULTIHOP},
-	    {a->extended_params != b->extended_params, RESET_CAPABILITY},
+	    {a->extended_params != b->extended_params || a->extended_nexthop != b->extended_nexthop,
+		RESET_CAPABILITY},
 	    {a->family[FAMILY_IPV4].active != b->family[FAMILY_IPV4].active ||
 		    a->family[FAMILY_IPV6].active != b->family[FAMILY_IPV6].active,
 		RESET_FAMILY_ACTIVATED},
@@ -88,6 +91,7 @@ static struct peer_applied in_force(const struct peer *p)
 	FOR_EACH_FAMILY(f)
 	{
 		now.next_hop_self[f] = p->cfg.family[f].next_hop_self;
+		now.default_originate[f] = p->cfg.family[f].default_originate;
 		now.weight_set[f] = p->cfg.family[f].weight_set;
 		now.weight[f] = p->cfg.family[f].weight;
 	}
@@ -103,10 +107,13 @@ static void apply_to_family(
 	if (a->enforce_first_as != b->enforce_first_as || a->accept_as_sets != b->accept_as_sets)
 		refresh_request(p, f); /* such routes were not kept */
 	if (a->policy_missing != b->policy_missing || a->solo != b->solo ||
-	    a->next_hop_self[f] != b->next_hop_self[f]) {
+	    a->next_hop_self[f] != b->next_hop_self[f] ||
+	    a->default_originate[f] != b->default_originate[f]) {
 		export_leave(p, f);
 		export_join(p, f);
 	}
+	if (a->default_originate[f] && !b->default_originate[f] && p->family[f].member.group)
+		group_tell_anyway(&p->family[f].member, &(struct prefix){.family = (uint8_t)f});
 }
 
 static void apply_to_routes(struct peer *p)
@@ -124,6 +131,21 @@ static void apply_to_routes(struct peer *p)
 	FOR_EACH_FAMILY(f)
 	if (p->family[f].negotiated)
 		apply_to_family(p, f, &before, &p->applied);
+}
+
+/* Another limit gives it another chance; one that is lower may be exceeded already. */
+static bool limits_differ(const struct peer_cfg *a, const struct peer_cfg *b)
+{
+	FOR_EACH_FAMILY(f)
+	{
+		const struct peer_family_cfg *x = &a->family[f], *y = &b->family[f];
+		if (x->max_prefix != y->max_prefix ||
+		    x->max_prefix_warning != y->max_prefix_warning ||
+		    x->max_prefix_threshold != y->max_prefix_threshold ||
+		    x->max_prefix_force != y->max_prefix_force)
+			return true;
+	}
+	return false;
 }
 
 /* ---- the change ---- */
@@ -158,6 +180,7 @@ void peer_configure(struct peer *p, const struct peer_cfg *cfg)
 {
 	enum peer_reset why = resetting_difference(&p->cfg, cfg);
 	bool shut = !p->cfg.shutdown && cfg->shutdown;
+	bool limits = limits_differ(&p->cfg, cfg);
 	bool started = p->started, key = !same_text(p->cfg.password, cfg->password);
 
 	if (shut) {
@@ -170,7 +193,9 @@ void peer_configure(struct peer *p, const struct peer_cfg *cfg)
 	if (key)
 		set_password(p);
 	apply_to_routes(p);
-	if (started && !peer_may_run(p)) {
+	if (limits)
+		limit_changed(p);
+	if (started && !peer_may_run(p) && !p->prefix_overflow) {
 		peer_stop(p, NOTIFY_CEASE_CONFIG_CHANGE, NULL);
 		p->started = true;
 	}

@@ -102,6 +102,13 @@ static uint32_t solo_number(const struct peer *p)
 	return p->cfg.solo ? p->source.number + 1u : 0;
 }
 
+/* The address that the family's messages name as next hop: of the session's interface, and of the
+ * routes' own family but for RFC 8950. */
+static const struct addr *own_next_hop(const struct peer *p, enum family f)
+{
+	return f == FAMILY_IPV4 && !p->traits.extended_nexthop ? &p->local_v4 : &p->local_v6_global;
+}
+
 static void make_key(const struct peer *p, enum family f, struct group_key *key)
 {
 	const struct peer_family_cfg *cfg = &p->cfg.family[f];
@@ -114,19 +121,20 @@ static void make_key(const struct peer *p, enum family f, struct group_key *key)
 	key->extended_message = p->traits.max_message > MSG_MAX;
 	key->client = cfg->client;
 	key->next_hop_self = cfg->next_hop_self;
+	key->default_originate = cfg->default_originate;
 	key->connected = p->connected_shared && p->cfg.ebgp_multihop <= 1;
 	key->policy_required = peer_policy_missing(p);
 	key->send_community = key->send_ext_community = key->send_large_community = true;
 	key->local_as = p->bgp->cfg.as;
-	key->local = f == FAMILY_IPV4 ? p->local_v4 : p->local_v6_global;
-	if (f == FAMILY_IPV6 && p->connected_shared)
+	key->local = *own_next_hop(p, f);
+	if (key->local.family == FAMILY_IPV6 && p->connected_shared)
 		key->local_ll = p->local_v6_ll;
 	key->solo = solo_number(p);
 }
 
 static bool has_next_hop(const struct peer *p, enum family f)
 {
-	return addr_is_set(f == FAMILY_IPV4 ? &p->local_v4 : &p->local_v6_global);
+	return addr_is_set(own_next_hop(p, f));
 }
 
 void export_join(struct peer *p, enum family f)

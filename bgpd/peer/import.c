@@ -313,6 +313,11 @@ static void report_fault(struct peer *p, const struct update *u)
 		    u->fault.text);
 }
 
+static bool within_limits(struct peer *p, const struct nlri *routes, struct notify *n)
+{
+	return !wanted(p, routes) || limit_check(p, routes->family, n);
+}
+
 bool import_update(struct peer *p, const uint8_t *body, size_t len, struct notify *n)
 {
 	struct update u;
@@ -336,5 +341,5 @@ bool import_update(struct peer *p, const uint8_t *body, size_t len, struct notif
 		withdraw(p, &u.mp_withdrawn);
 	take_routes(p, &u.reach, &u.attrs);
 	take_routes(p, &u.mp_reach, &u.mp_attrs);
-	return true;
+	return within_limits(p, &u.reach, n) && within_limits(p, &u.mp_reach, n);
 }

@@ -114,6 +114,12 @@ bool import_update(struct peer *p, const uint8_t *body, size_t len, struct notif
  * struct peer; for rib_source_reimport. */
 uint32_t import_again(void *ctx, const struct prefix *prefix, uint32_t received);
 
+/* ---- limit.c: maximum-prefix ---- */
+/* After routes came: false if they are too many, and *n must be sent; the peer stays down then. */
+bool limit_check(struct peer *p, enum family f, struct notify *n);
+void limit_changed(struct peer *p); /* the settings are others */
+void limit_lift(struct peer *p);    /* it may come again */
+
 /* ---- export.c ---- */
 void export_join(struct peer *p, enum family f);
 void export_leave(struct peer *p, enum family f);

@@ -27,6 +27,11 @@ static void start_idle_hold(struct peer_conn *c)
 {
 	struct peer *p = c->peer;
 
+	if (p->prefix_overflow) {
+		if (p->limit_restart)
+			timer_start(c, PEER_TIMER_START, p->limit_restart * 60000ull);
+		return;
+	}
 	timer_start(c, PEER_TIMER_START, p->idle_hold * 1000ull);
 	p->idle_hold =
 	    p->idle_hold * 2 > IDLE_HOLD_MAX ? IDLE_HOLD_MAX : (uint16_t)(p->idle_hold * 2);

@@ -3,8 +3,8 @@
  *
  * The set of capabilities is FRR's, so that shows and neighbors see the same router: multiprotocol
  * for each active family, both kinds of route refresh, 4-octet AS numbers, extended messages,
- * add-path reception, paths-limit, host name, (long-lived) graceful restart as a helper that names
- * no families of its own.
+ * add-path reception, paths-limit, extended next hops where asked for, host name, (long-lived)
+ * graceful restart as a helper that names no families of its own.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +19,12 @@ static struct cap_family *append(struct cap_family list[], uint8_t *count, enum 
 	return e;
 }
 
+/* RFC 8950, as FRR: said to IPv6 neighbors only, for IPv4 routes whose next hop is IPv6. */
+static bool offers_extended_nexthop(const struct peer *p, enum family f)
+{
+	return p->cfg.extended_nexthop && f == FAMILY_IPV4 && p->source.addr.family == FAMILY_IPV6;
+}
+
 static void add_families(const struct peer *p, struct cap_set *caps)
 {
 	FOR_EACH_FAMILY(f)
@@ -28,6 +34,8 @@ static void add_families(const struct peer *p, struct cap_set *caps)
 		append(caps->mp, &caps->mp_count, f);
 		append(caps->addpath, &caps->addpath_count, f)->flags = 1;
 		append(caps->paths_limit, &caps->paths_limit_count, f);
+		if (offers_extended_nexthop(p, f))
+			append(caps->enh, &caps->enh_count, f)->limit = (uint16_t)FAMILY_IPV6;
 		append(caps->llgr, &caps->llgr_count, f)->flags = 0x80;
 	}
 }
@@ -89,6 +97,9 @@ void open_negotiate(struct peer_conn *c)
 	    .local_as = c->peer->bgp->cfg.as,
 	    .max_message = extended ? MSG_MAX_EXTENDED : MSG_MAX,
 	};
+	const struct cap_family *we = find(ours->enh, ours->enh_count, FAMILY_IPV4);
+	const struct cap_family *they = find(theirs->enh, theirs->enh_count, FAMILY_IPV4);
+	c->traits.extended_nexthop = we && they && they->limit == FAMILY_IPV6;
 	FOR_EACH_FAMILY(f)
 	{
 		const struct cap_family *rx = find(ours->addpath, ours->addpath_count, f);

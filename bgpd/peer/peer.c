@@ -74,6 +74,7 @@ const char *peer_reset_str(const struct peer *p)
 	    [RESET_NO_PATH] = "No path to specified Neighbor",
 	    [RESET_NO_FAMILY] = "No AFI/SAFI activated for peer",
 	    [RESET_WAITING_OPEN] = "Waiting for peer OPEN",
+	    [RESET_PREFIX_COUNT] = "Reached received prefix count",
 	    [RESET_SOCKET_ERROR] = "Socket Error",
 	    [RESET_PASSWORD] = "Password config change",
 	};
@@ -152,8 +153,8 @@ static bool any_family_active(const struct peer *p)
 
 bool peer_may_run(const struct peer *p)
 {
-	return p->started && !p->cfg.shutdown && p->cfg.remote_as_kind != REMOTE_AS_NONE &&
-	       any_family_active(p);
+	return p->started && !p->cfg.shutdown && !p->prefix_overflow &&
+	       p->cfg.remote_as_kind != REMOTE_AS_NONE && any_family_active(p);
 }
 
 static bool multihop(const struct peer *p)
@@ -348,6 +349,7 @@ void peer_stop(struct peer *p, uint8_t cease_subcode, const char *shutdown_text)
 	else
 		notify_set(&n, NOTIFY_CEASE, cease_subcode, NULL, 0);
 	p->started = false;
+	limit_lift(p);
 	drop_incoming(p, cease_subcode ? &n : NULL);
 	c->silent = cease_subcode == 0;
 	c->why = stop_reason(cease_subcode);
@@ -358,6 +360,12 @@ void peer_stop(struct peer *p, uint8_t cease_subcode, const char *shutdown_text)
 	restart_cancel(p);
 }
 
+/* FRR's dynamic neighbors begin without a family, unless it is active by default. */
+static bool has_family(const struct peer *p)
+{
+	return any_family_active(p) && (!p->dynamic || p->bgp->cfg.default_ipv4_unicast);
+}
+
 /* "Last reset" of one that never was up says why it is not. */
 static void explain_rest(struct peer *p)
 {
@@ -366,7 +374,7 @@ static void explain_rest(struct peer *p)
 	if (p->cfg.shutdown)
 		p->reset = RESET_ADMIN_SHUTDOWN;
 	else
-		p->reset = any_family_active(p) ? RESET_NO_PATH : RESET_NO_FAMILY;
+		p->reset = has_family(p) ? RESET_NO_PATH : RESET_NO_FAMILY;
 }
 
 void peer_start(struct peer *p)

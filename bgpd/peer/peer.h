@@ -23,11 +23,21 @@ struct peer_conn;
 
 enum remote_as_kind { REMOTE_AS_NONE, REMOTE_AS_NUMBER, REMOTE_AS_INTERNAL, REMOTE_AS_EXTERNAL };
 
+enum { MAX_PREFIX_THRESHOLD = 75 }; /* percent of maximum-prefix, by default */
+
 struct peer_family_cfg {
 	bool active;
 	bool next_hop_self;
 	bool client;               /* route-reflector-client */
 	bool soft_reconfiguration; /* shown only: Adj-RIB-In is always kept */
+	bool default_originate;
+	/* maximum-prefix: 0 is none; a warning from so many percent on. The session ends beyond it,
+	 * for restart minutes or (0) until it is cleared; or a warning is all. Those that the rules
+	 * deny count too with force. */
+	uint32_t max_prefix;
+	uint8_t max_prefix_threshold;
+	uint16_t max_prefix_restart;
+	bool max_prefix_warning, max_prefix_force;
 	uint16_t weight;
 	bool weight_set;
 };
@@ -39,8 +49,8 @@ struct peer_cfg {
 	char *description, *password, *update_source, *shutdown_text;
 	char *group; /* the peer-group's name; NULL: in none */
 	bool shutdown, passive, enforce_first_as, disable_connected_check, timers_set, connect_set,
-	    dont_negotiate, strict_capability_match, override_capability, extended_params, solo,
-	    advertisement_interval_set;
+	    dont_negotiate, extended_nexthop, strict_capability_match, override_capability,
+	    extended_params, solo, advertisement_interval_set;
 	/* keepalive and hold count if timers_set, connect_retry if connect_set: else the
 	 * instance's. delay_open 0: none. */
 	uint16_t keepalive, hold, connect_retry, delay_open;
@@ -86,6 +96,7 @@ enum peer_reset {
 	RESET_NO_PATH = 27,
 	RESET_NO_FAMILY = 30,
 	RESET_WAITING_OPEN = 32,
+	RESET_PREFIX_COUNT = 33,
 	RESET_SOCKET_ERROR = 34,
 	RESET_PASSWORD = 37,
 	RESET_COUNT,
@@ -98,6 +109,7 @@ struct peer_family {
 	bool refresh_answering;      /* our BoRR went, EoRR not yet */
 	bool refresh_owed;           /* they asked while they did not read: once they do */
 	bool stale;                  /* routes of the session before are kept (RFC 4724) */
+	bool near_limit, over_limit; /* of maximum-prefix: warned of */
 	struct member member;        /* member.group: its update group; NULL: none */
 };
 
@@ -153,15 +165,17 @@ struct peer {
 	/* ---- kept by bgpd/peer ---- */
 	struct event *gr_restart_timer, *gr_stale_timer;
 	struct nht_user nht_user;
-	uint32_t nht_handle;   /* of the neighbor's address; 0: none */
-	struct arena *scratch; /* for decoding; NULL: not Established */
-	bool started;          /* peer_start was called, peer_stop not since */
-	bool dynamic;          /* made by a listen range, goes with its connection */
-	struct prefix range;   /* ... this one */
-	struct event *leave;   /* ... by way of this event */
+	uint32_t nht_handle;    /* of the neighbor's address; 0: none */
+	struct arena *scratch;  /* for decoding; NULL: not Established */
+	bool prefix_overflow;   /* it exceeded maximum-prefix and stays down */
+	uint16_t limit_restart; /* ... for so many minutes; 0: until it is cleared */
+	bool started;           /* peer_start was called, peer_stop not since */
+	bool dynamic;           /* made by a listen range, goes with its connection */
+	struct prefix range;    /* ... this one */
+	struct event *leave;    /* ... by way of this event */
 	struct peer_applied {
 		bool policy_missing, accept_as_sets, solo, enforce_first_as, next_hop_self[3],
-		    weight_set[3];
+		    weight_set[3], default_originate[3];
 		uint16_t weight[3];
 	} applied; /* settings that the routes in the tables were judged by */
 };

@@ -66,6 +66,9 @@
 #define SAY_EOR             "M59KS-A3ZXZ", 0, "bgp_update_receive_eor: rcvd End-of-RIB for %s Unicast from %s in vrf default"
 #define SAY_EOR_SENT        "ZP3RE-J4Q8C", 0, "send End-of-RIB for %s Unicast to %s"
 
+#define SAY_NEAR_LIMIT      NULL, 0, "%%MAXPFX: No. of %s Unicast prefix received from %s reaches %u, max %u"
+#define SAY_OVER_LIMIT      NULL, 0, "%%MAXPFXEXCEED: No. of %s Unicast prefix received from %s %u exceed, limit %u"
+
 #define SAY_REFRESH         "ZA6YQ-H64CG", 0, "%s rcvd route-refresh (%s) for %s/unicast"
 #define SAY_REFRESH_SENT    "QCZ1W-VKS36", 0, "%s sending REFRESH_REQ for afi/safi: %s/unicast"
 #define SAY_BORR_SENT       "WBA9N-AD4S7", 0, "%s sending route-refresh (BoRR) for %s/unicast"

@@ -87,7 +87,7 @@ static void keep_bad_message(struct peer_conn *c, const struct notify *n)
 	mem_free(p->bad_message);
 	p->bad_message = NULL;
 	p->bad_message_len = 0;
-	if (!c->message || n->code > NOTIFY_UPDATE)
+	if (!c->message || (n->code > NOTIFY_UPDATE && c->why != RESET_PREFIX_COUNT))
 		return;
 	p->bad_message = mem_dup(c->message, c->message_len);
 	p->bad_message_len = c->message_len;
@@ -296,6 +296,8 @@ static void take_update(struct peer_conn *c, const uint8_t *body, size_t len)
 	p->last_update_ms = p->last_read_ms;
 	if (c->fsm.state != FSM_ESTABLISHED || import_update(p, body, len, &why))
 		conn_event(c, FSM_UPDATE);
+	else if (p->prefix_overflow)
+		peer_drop(c, RESET_PREFIX_COUNT, &why);
 	else
 		conn_fail(c, FSM_UPDATE_BAD, &why);
 }

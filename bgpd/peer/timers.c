@@ -46,6 +46,8 @@ static void expired(struct peer_conn *c, enum peer_timer t)
 
 	if (t == PEER_TIMER_HOLD && hold_prolonged(c))
 		return;
+	if (t == PEER_TIMER_START && c->peer->prefix_overflow)
+		limit_lift(c->peer);
 	if (t == PEER_TIMER_START && peer_debug(c->peer, DEBUG_NEIGHBOR_EVENTS))
 		log_msg(peer_log(c->peer), LOG_DEBUG, SAY_START_TIMER, peer_host(c->peer, name),
 		    conn_label(c));

@@ -28,10 +28,11 @@ struct group {
 	uint32_t id;
 	struct list_head members;
 	uint32_t member_count;
-	uint32_t behind;    /* members that are not in sync */
-	uint32_t owed;      /* members that are to hear of the whole table's end */
-	struct words *sent; /* destination -> attribute set, one reference each */
-	bool filled;        /* every destination was exported once */
+	uint32_t behind;       /* members that are not in sync */
+	uint32_t owed;         /* members that are to hear of the whole table's end */
+	uint32_t default_dest; /* key.default_originate: the default route's destination, else 0 */
+	struct words *sent;    /* destination -> attribute set, one reference each */
+	bool filled;           /* every destination was exported once */
 	uint32_t fill_at;
 	uint64_t filled_at; /* ... once the queue has come so far (dirty_queue.popped) */
 	struct batch batch; /* changed in this slice */
@@ -49,6 +50,8 @@ void batch_fini(struct batch *b);
 uint32_t export_path(struct group *g, const struct path *p);
 /* Do the communities of a path let it go to this group? */
 bool export_communities_allow(const struct group *g, const struct path *p);
+/* The set of a default route that the router makes up itself: one reference. */
+uint32_t export_default(struct group *g);
 void export_forget(struct group *g); /* drops the cache */
 /* Completes an exported set for the wire: local AS, own next hop, cluster id; spans in the arena.
  */

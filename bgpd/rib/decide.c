@@ -217,6 +217,8 @@ static bool path_usable(
 		struct prefix prefix = dest_prefix(r, d);
 		return network_valid(r, &prefix);
 	}
+	if (p->flags & PATH_OWN_HOP && r->cfg.import_check)
+		return false;
 	return next_hop_usable(r, p, s);
 }
 

@@ -85,10 +85,24 @@ static bool third_party(const struct group *g, const struct attr_set *a, const s
 	return i && i == kernel_interface_of(k, &g->key.local);
 }
 
-static void next_hop_to_self(struct attr_set *a)
+/* The group's sessions cannot carry it: an IPv6 next hop of an IPv4 route, without RFC 8950. As in
+ * FRR it stands in the set, and our own address in the message. */
+static bool is_untold(const struct group *g, const struct attr_set *a)
 {
-	uint8_t family = a->next_hop.family;
+	return addr_is_set(&a->next_hop) && g->rib->family == FAMILY_IPV4 &&
+	       a->next_hop.family == FAMILY_IPV6 && g->key.local.family == FAMILY_IPV4;
+}
+
+static void next_hop_to_self(const struct group *g, struct attr_set *a)
+{
+	uint8_t family = g->key.local.family ? g->key.local.family : (uint8_t)g->rib->family;
+	if (is_untold(g, a))
+		return;
 	a->next_hop = (struct addr){.family = family};
+	/* FRR shows both of an IPv4 route's IPv6 next hops, unset as they are. */
+	a->next_hop_local = (struct addr){0};
+	if (family != g->rib->family && addr_is_set(&g->key.local_ll))
+		a->next_hop_local.family = family;
 }
 
 static void drop(struct attr_set *a, enum attr_code code)
@@ -104,7 +118,7 @@ static void change_ebgp(const struct group *g, struct attr_set *a, const struct 
 	drop(a, ATTR_ORIGINATOR_ID);
 	drop(a, ATTR_CLUSTER_LIST);
 	if (!third_party(g, a, s))
-		next_hop_to_self(a);
+		next_hop_to_self(g, a);
 }
 
 static void change_ibgp(const struct group *g, struct attr_set *a, const struct source *s)
@@ -118,7 +132,7 @@ static void change_ibgp(const struct group *g, struct attr_set *a, const struct 
 			a->originator_id = s->router_id;
 		a->have |= ATTR_BIT(ATTR_ORIGINATOR_ID);
 	} else if (g->key.next_hop_self) {
-		next_hop_to_self(a);
+		next_hop_to_self(g, a);
 	}
 }
 
@@ -139,12 +153,28 @@ static uint32_t export_set(struct group *g, uint32_t attrs, const struct source 
 	if (!may_announce(g, &a, s))
 		return 0;
 	a.weight = 0;
-	a.next_hop_local = (struct addr){0}; /* means something on its own link only */
+	if (!is_untold(g, &a))
+		a.next_hop_local = (struct addr){0}; /* means something on its own link only */
 	if (g->key.kind == SOURCE_EBGP)
 		change_ebgp(g, &a, s);
 	else
 		change_ibgp(g, &a, s);
 	change_communities(g, &a);
+	return attr_intern(g->rib->env.attrs, &a);
+}
+
+uint32_t export_default(struct group *g)
+{
+	struct attr_set a = {
+	    .have = ATTR_BIT(ATTR_ORIGIN) | ATTR_BIT(ATTR_AS_PATH) | ATTR_BIT(ATTR_NEXT_HOP) |
+		    ATTR_BIT(ATTR_MED),
+	    .origin = ORIGIN_IGP,
+	};
+	next_hop_to_self(g, &a);
+	if (g->key.kind == SOURCE_IBGP) {
+		a.have |= ATTR_BIT(ATTR_LOCAL_PREF);
+		a.local_pref = g->rib->cfg.default_local_pref;
+	}
 	return attr_intern(g->rib->env.attrs, &a);
 }
 
@@ -209,7 +239,7 @@ static struct span prepend_cluster(struct arena *arena, struct span list, uint32
 void export_complete(const struct group *g, struct attr_set *a, struct arena *arena)
 {
 	const struct rib_cfg *c = &g->rib->cfg;
-	if (!addr_is_set(&a->next_hop)) {
+	if (!addr_is_set(&a->next_hop) || is_untold(g, a)) {
 		a->next_hop = g->key.local;
 		a->next_hop_local = g->key.local_ll;
 		a->have |= ATTR_BIT(ATTR_NEXT_HOP);

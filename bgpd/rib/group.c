@@ -88,6 +88,8 @@ static struct group *group_make(struct rib *r, const struct group_key *key)
 	g->sent = words_new();
 	g->encoder = encoder_new(g);
 	g->stats.created = clock_sec();
+	if (key->default_originate && !key->policy_required)
+		g->default_dest = dest_make(r, &(struct prefix){.family = (uint8_t)r->family});
 	list_init(&g->members);
 	list_add_tail(&r->groups, &g->link);
 	return g;
@@ -96,6 +98,8 @@ static struct group *group_make(struct rib *r, const struct group_key *key)
 static void group_free(struct group *g)
 {
 	list_del(&g->link);
+	if (g->default_dest) /* kept for this group alone, if it is empty */
+		dest_touch(g->rib, g->default_dest, 0);
 	export_forget(g);
 	encoder_free(g->encoder);
 	batch_fini(&g->batch);
@@ -178,13 +182,29 @@ void group_unblock(struct member *m)
 		rib_wake(m->group->rib);
 }
 
+void group_tell_anyway(struct member *m, const struct prefix *p)
+{
+	if (!m->missed)
+		m->missed = bits_new();
+	bits_set(m->missed, dest_make(m->group->rib, p));
+	member_fall_behind(m, m->cursor);
+	rib_wake(m->group->rib);
+}
+
 /* ---- the table's side ---- */
+
+static uint32_t export_dest(struct group *g, uint32_t dest)
+{
+	const struct path *best = rib_best(g->rib, dest_at(g->rib, dest));
+	if (dest == g->default_dest)
+		return export_default(g);
+	return best ? export_path(g, best) : 0;
+}
 
 static void group_update(struct group *g, uint32_t dest)
 {
 	struct rib *r = g->rib;
-	const struct path *best = rib_best(r, dest_at(r, dest));
-	uint32_t out = best ? export_path(g, best) : 0, old = words_get(g->sent, dest);
+	uint32_t out = export_dest(g, dest), old = words_get(g->sent, dest);
 	if (sentlog_wanted(g))
 		sentlog_visit(g, dest, old, out);
 	if (out == old) {
@@ -216,7 +236,7 @@ bool groups_need(const struct rib *r, uint32_t dest)
 	const struct group *g;
 	list_for_each (g, &r->groups, link) {
 		const struct member *m;
-		if (words_get(g->sent, dest))
+		if (words_get(g->sent, dest) || dest == g->default_dest)
 			return true;
 		if (!g->behind)
 			continue;
@@ -300,6 +320,11 @@ uint32_t group_sent(const struct group *g, const struct dest *d)
 {
 	struct prefix p = dest_prefix(g->rib, d);
 	return words_get(g->sent, dest_find(g->rib, &p));
+}
+
+bool group_default_sent(const struct group *g)
+{
+	return g->default_dest && words_get(g->sent, g->default_dest);
 }
 
 const struct group *group_next(const struct rib *r, const struct group *after)

@@ -35,6 +35,7 @@ struct group_key {
 	bool as4, addpath_tx, extended_message; /* capabilities in use on the sessions */
 	bool client;                            /* route reflector clients */
 	bool next_hop_self;
+	bool default_originate; /* the default route is announced, whatever the table has */
 	bool connected;       /* members sit on a subnet of ours (single-hop eBGP): third-party next
 			       * hops on that subnet stay */
 	bool policy_required; /* RFC 8212: nothing leaves, no policy is configured */
@@ -71,6 +72,9 @@ void group_join(struct rib *r, struct member *m, const struct group_key *key);
 void group_leave(struct member *m);      /* the last one frees the group */
 void group_send_again(struct member *m); /* route refresh, clear soft out: the table once more */
 void group_unblock(struct member *m);    /* the peer's queue has room again */
+/* The member may still have a route from another group that this one never sent: it is told what
+ * this group has to say of it, a withdrawal if nothing. */
+void group_tell_anyway(struct member *m, const struct prefix *p);
 
 /* ---- reading ---- */
 const struct group_key *group_key(const struct group *g);
@@ -80,6 +84,8 @@ uint32_t group_sent_count(const struct group *g); /* prefixes announced now */
  * added when a message is written: the prepended local AS, our own address as next hop (0.0.0.0 or
  * :: in the set) and our cluster id. */
 uint32_t group_sent(const struct group *g, const struct dest *d);
+/* The default route is announced because key.default_originate asks for it. */
+bool group_default_sent(const struct group *g);
 const struct group *group_next(const struct rib *r, const struct group *after);
 const struct list_head *group_members(const struct group *g);
 size_t group_bytes(const struct group *g);

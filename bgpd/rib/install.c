@@ -21,7 +21,7 @@ bool rib_path_local_gate(const struct rib *r, const struct path *p, struct addr 
 	const struct nht_entry *e = p->nexthop ? nht_entry(r->env.nht, p->nexthop) : NULL;
 	struct attr_set a;
 
-	if (r->family != FAMILY_IPV6 || !e || !e->connected || e->nexthop_count != 1)
+	if (!e || e->addr.family != FAMILY_IPV6 || !e->connected || e->nexthop_count != 1)
 		return false;
 	attr_view(r->env.attrs, p->accepted, &a);
 	if (!addr_is_set(&a.next_hop_local))

@@ -5,6 +5,8 @@
  * share their set, so the entry that the last set needed is remembered; the memory of it holds
  * references too, until the table comes to rest.
  */
+#include <string.h>
+
 #include "bgpd/rib/table.h"
 #include "lib/clock.h"
 
@@ -34,15 +36,34 @@ static uint32_t hop_of(struct rib *r, uint32_t attrs)
 	return r->hop;
 }
 
-static void hop_set(struct rib *r, struct path *p, uint32_t hop)
+/* A host route whose next hop is that host would carry its own traffic to itself. FRR does not use
+ * one while it checks imports, and does not count it as the next hop's; but it takes one from a
+ * route reflector client, whose loopback is announced that way. */
+static bool is_own_hop(const struct rib *r, uint32_t dest, const struct source *s, uint32_t hop)
 {
-	if (hop)
-		nht_count_path(r->env.nht, hop, 1);
-	if (p->nexthop) {
-		nht_count_path(r->env.nht, p->nexthop, -1);
-		nht_put(r->env.nht, p->nexthop);
-	}
+	const struct dest *d = dest_at(r, dest);
+	if (!hop || d->len != family_bits(r->family) || s->client || s->kind == SOURCE_LOCAL)
+		return false;
+	const struct nht_entry *e = nht_entry(r->env.nht, hop);
+	return e->addr.family == r->family &&
+	       memcmp(e->addr.b, d->addr, family_bytes(r->family)) == 0;
+}
+
+static void hop_count(struct rib *r, const struct path *p, int step)
+{
+	if (p->nexthop && !(p->flags & PATH_OWN_HOP))
+		nht_count_path(r->env.nht, p->nexthop, step);
+}
+
+static void hop_set(struct rib *r, struct path *p, uint32_t hop, bool own)
+{
+	uint32_t old = p->nexthop;
+	hop_count(r, p, -1);
 	p->nexthop = hop;
+	p->flags = (uint16_t)((p->flags & ~PATH_OWN_HOP) | (own ? PATH_OWN_HOP : 0));
+	hop_count(r, p, 1);
+	if (old)
+		nht_put(r->env.nht, old);
 }
 
 static bool in_use(const struct path *p)
@@ -50,7 +71,7 @@ static bool in_use(const struct path *p)
 	return p->flags & (PATH_BEST | PATH_MULTIPATH);
 }
 
-static uint32_t dest_make(struct rib *r, const struct prefix *p)
+uint32_t dest_make(struct rib *r, const struct prefix *p)
 {
 	uint32_t *at = trie_insert(r->trie, p);
 	if (!*at) {
@@ -84,7 +105,8 @@ void path_accept(struct rib *r, uint32_t dest, struct path *p, uint32_t accepted
 	source_count(r, p->source, 0, (accepted != 0) - (p->accepted != 0));
 	attr_unref(r->env.attrs, p->accepted);
 	p->accepted = accepted;
-	hop_set(r, p, accepted ? hop_of(r, accepted) : 0);
+	uint32_t hop = accepted ? hop_of(r, accepted) : 0;
+	hop_set(r, p, hop, is_own_hop(r, dest, source_slot(r->env.sources, p->source), hop));
 	p->since = clock_sec();
 	dest_touch(r, dest, in_use(p) ? DEST_CHANGED : 0);
 }
@@ -138,7 +160,7 @@ static void path_free(struct rib *r, struct path *p, uint32_t handle)
 	source_count(r, p->source, -1, -(p->accepted != 0));
 	attr_unref(r->env.attrs, p->received);
 	attr_unref(r->env.attrs, p->accepted);
-	hop_set(r, p, 0);
+	hop_set(r, p, 0, false);
 	slab_put(r->paths, handle);
 }
 

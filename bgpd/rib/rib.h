@@ -63,6 +63,7 @@ enum path_flag {
 	PATH_NETWORK = 1 << 5, /* from a network statement */
 	PATH_AGGREGATE = 1 << 6,
 	PATH_REDISTRIBUTED = 1 << 7,
+	PATH_OWN_HOP = 1 << 8, /* its next hop is the host it leads to: see path.c */
 };
 
 /* 32 bytes. Handles are slab handles; 0: none. Paths of a destination are sorted, best first. */

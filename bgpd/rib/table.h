@@ -61,6 +61,7 @@ void dest_touch(struct rib *r, uint32_t handle, uint16_t flags);
 void rib_wake(struct rib *r);
 
 /* ---- path.c ---- */
+uint32_t dest_make(struct rib *r, const struct prefix *p); /* finds or makes it, maybe empty */
 /* As rib_path_set, with flags of its own (enum path_flag). */
 bool path_put(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
     uint32_t received, uint32_t accepted, uint16_t flags);

@@ -528,3 +528,87 @@ Test(peer_import, a_slow_reader_gets_it_all)
 	rib_source_flush(rib, &local, false);
 	source_del(a.bgp.sources, &local);
 }
+
+/* ---- maximum-prefix ---- */
+
+static void limit(uint32_t max, bool warning, bool force)
+{
+	struct peer_cfg cfg;
+
+	peer_cfg_copy(&cfg, &p->cfg);
+	cfg.family[FAMILY_IPV4].max_prefix = max;
+	cfg.family[FAMILY_IPV4].max_prefix_warning = warning;
+	cfg.family[FAMILY_IPV4].max_prefix_force = force;
+	peer_configure(p, &cfg);
+	peer_cfg_fini(&cfg);
+}
+
+static void expect_limit_cease(void)
+{
+	static const uint8_t body[] = {NOTIFY_CEASE, NOTIFY_CEASE_MAX_PREFIX, 0, 1, 1, 0, 0, 0, 2};
+	const uint8_t *msg;
+	size_t len = speaker_expect(&s, MSG_NOTIFICATION, &msg);
+
+	cr_assert_eq(len, MSG_HEADER_LEN + sizeof(body));
+	cr_expect_arr_eq(msg + MSG_HEADER_LEN, body, sizeof(body));
+	wait_state(&a, p, FSM_IDLE);
+	cr_expect(p->prefix_overflow);
+	cr_expect_eq(p->reset, RESET_PREFIX_COUNT);
+}
+
+Test(peer_import, maximum_prefix)
+{
+	limit(2, false, false);
+	up(NULL);
+	announce_good("10.202.0.0/24");
+	cr_expect_not(node_logged(&a, "MAXPFX"));
+	announce_good("10.202.1.0/24");
+	cr_expect(node_logged(&a, "%MAXPFX: No. of IPv4 Unicast prefix received from "
+				  "127.0.0.12(Unknown) reaches 2, max 2\n"));
+	cr_expect(peer_is_up(p));
+	announce_good("10.202.2.0/24");
+	expect_limit_cease();
+	cr_expect(node_logged(&a, "%MAXPFXEXCEED: No. of IPv4 Unicast prefix received from "
+				  "127.0.0.12(Unknown) 3 exceed, limit 2\n"));
+	/* It stays down, whoever calls, until it is cleared. */
+	node_run(&a, 1500);
+	cr_expect_eq(p->fsm.state, FSM_IDLE);
+	speaker_close(&s);
+	speaker_connect(&s, &a, "127.0.0.12");
+	cr_expect(speaker_closed(&s));
+	speaker_close(&s);
+	peer_clear(p);
+	up(NULL);
+	cr_expect(peer_is_up(p));
+}
+
+Test(peer_import, maximum_prefix_warning_and_change)
+{
+	limit(2, true, false);
+	up(NULL);
+	announce_good("10.202.0.0/24");
+	announce_good("10.202.1.0/24");
+	announce_good("10.202.2.0/24");
+	cr_expect(peer_is_up(p));
+	cr_expect(node_logged(&a, "MAXPFXEXCEED"));
+	limit(2, false, false); /* at once */
+	expect_limit_cease();
+	speaker_close(&s);
+	limit(3, false, false); /* another chance */
+	cr_expect_not(p->prefix_overflow);
+	up(NULL);
+	announce_good("10.202.0.0/24");
+	cr_expect(peer_is_up(p));
+}
+
+Test(peer_import, maximum_prefix_force)
+{
+	limit(2, false, false);
+	up(NULL);
+	announce("10.202.0.0/24", "10.1.1.1", AS_B, AS_A); /* denied: our own AS */
+	announce("10.202.1.0/24", "10.1.1.1", AS_B, AS_A);
+	announce("10.202.2.0/24", "10.1.1.1", AS_B, AS_A);
+	cr_expect(peer_is_up(p));
+	limit(2, false, true);
+	expect_limit_cease();
+}

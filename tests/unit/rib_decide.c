@@ -401,3 +401,38 @@ Test(rib_decide, cost_of_many)
 	fprintf(stderr, "one of %u paths: %lu us, of %u: %lu us\n", MANY / 4, few / 1000, MANY,
 	    many / 1000);
 }
+
+/* FRR: a host route over that host itself is not used while imports are checked, but from a client
+ * of a reflector it is. */
+Test(rib_decide, own_next_hop)
+{
+	static const char HOST[] = "10.0.0.2/32";
+	struct prefix p = pfx(HOST);
+	struct source plain, client;
+	struct fix f;
+	fix_init(&f, FAMILY_IPV4, true);
+	f.cfg.import_check = true;
+	rib_reconfigure(f.rib, &f.cfg);
+	fake_kernel_route(f.kernel, "10.0.0.0/24", NULL, 0);
+	source_make(&f, &plain, SOURCE_IBGP, LOCAL_AS, 2);
+	source_make(&f, &client, SOURCE_IBGP, LOCAL_AS, 3);
+	client.client = true;
+	route(&f, &plain, HOST, "path lp 100 nh 10.0.0.2");
+	route(&f, &plain, "10.9.0.0/16", "path lp 100 nh 10.0.0.2");
+	fix_run(&f);
+	cr_assert_null(rib_best(f.rib, rib_find(f.rib, &p)));
+	const struct addr hop = ip("10.0.0.2");
+	cr_expect_eq(nht_find(f.nht, &hop)->path_count, 1, "only the other one counts");
+	f.cfg.import_check = false;
+	rib_reconfigure(f.rib, &f.cfg);
+	fix_run(&f);
+	cr_expect_not_null(rib_best(f.rib, rib_find(f.rib, &p)));
+	f.cfg.import_check = true;
+	rib_reconfigure(f.rib, &f.cfg);
+	unroute(&f, &plain, HOST);
+	route(&f, &client, HOST, "path lp 100 nh 10.0.0.2");
+	fix_run(&f);
+	cr_expect_not_null(rib_best(f.rib, rib_find(f.rib, &p)));
+	cr_expect_eq(nht_find(f.nht, &hop)->path_count, 2);
+	fix_fini(&f);
+}

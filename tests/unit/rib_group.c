@@ -618,3 +618,111 @@ Test(rib_group, neighbor_returns_as_another)
 	fix_run(&n.f);
 	fix_fini(&n.f);
 }
+
+/* ---- the default route that is made up ---- */
+
+static void join_default(struct net *n, struct fake *k, const struct source *s)
+{
+	struct group_key key = key_make(s);
+	key.default_originate = true;
+	fake_init(k, &n->f, s);
+	group_join(n->f.rib, &k->m, &key);
+}
+
+Test(rib_group, default_originate)
+{
+	struct net n;
+	struct fake k, other;
+	struct attr_set a;
+	struct prefix all = pfx("0.0.0.0/0");
+	net_init(&n, false);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 nh 10.0.0.2");
+	join_default(&n, &k, &n.ext);
+	join(&n, &other, &n.ext2);
+	fix_run(&n.f);
+	cr_assert(fake_get(&k, "0.0.0.0/0", &a));
+	cr_expect_eq(aspath_hops(a.as_path), 1);
+	cr_expect_eq(aspath_first(a.as_path), LOCAL_AS);
+	cr_expect_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
+	cr_expect(group_default_sent(k.m.group));
+	cr_expect_eq(group_sent_count(k.m.group), 2);
+	cr_expect(!fake_get(&other, "0.0.0.0/0", &a));
+	cr_expect_null(rib_find(n.f.rib, &all), "it is in no table");
+	/* One that the table has does not take its place, and its end leaves it alone. */
+	route(&n.f, &n.up, "0.0.0.0/0", "path 65001 9 nh 10.0.0.2");
+	fix_run(&n.f);
+	cr_assert(fake_get(&k, "0.0.0.0/0", &a));
+	cr_expect_eq(aspath_hops(a.as_path), 1);
+	cr_assert(fake_get(&other, "0.0.0.0/0", &a));
+	cr_expect_eq(aspath_hops(a.as_path), 3);
+	unroute(&n.f, &n.up, "0.0.0.0/0");
+	fix_run(&n.f);
+	cr_expect(fake_get(&k, "0.0.0.0/0", &a));
+	cr_expect(!fake_get(&other, "0.0.0.0/0", &a));
+	fake_fini(&k);
+	fix_run(&n.f);
+	cr_expect_eq(rib_dest_count(n.f.rib), 1, "what the group alone needed went with it");
+	fake_fini(&other);
+	fix_fini(&n.f);
+}
+
+/* The way from a group that announced it to one that does not: it is withdrawn. */
+Test(rib_group, default_originate_ends)
+{
+	struct net n;
+	struct fake k, other;
+	struct attr_set a;
+	struct prefix all = pfx("0.0.0.0/0");
+	struct group_key plain;
+	net_init(&n, false);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 nh 10.0.0.2");
+	join_default(&n, &k, &n.ext);
+	join(&n, &other, &n.ext2);
+	fix_run(&n.f);
+	cr_assert(fake_get(&k, "0.0.0.0/0", &a));
+	group_leave(&k.m);
+	plain = key_make(&n.ext);
+	k.eors = 0;
+	group_join(n.f.rib, &k.m, &plain);
+	group_tell_anyway(&k.m, &all);
+	fix_run(&n.f);
+	cr_expect(!fake_get(&k, "0.0.0.0/0", &a));
+	cr_expect(fake_get(&k, "10.2.0.0/16", &a));
+	cr_expect_eq(rib_dest_count(n.f.rib), 1);
+	fake_check(&k);
+	fake_fini(&k);
+	fake_fini(&other);
+	fix_fini(&n.f);
+}
+
+/* RFC 8950: an IPv6 next hop of an IPv4 route goes only where it can be carried; FRR's Adj-RIB-Out
+ * shows it all the same. */
+Test(rib_group, extended_nexthop)
+{
+	struct net n;
+	struct fake old, extended;
+	struct attr_set a;
+	struct prefix p = pfx("10.2.0.0/16");
+	net_init(&n, false);
+	struct group_key key = key_make(&n.ext);
+	fake_init(&old, &n.f, &n.ext);
+	group_join(n.f.rib, &old.m, &key);
+	key.local = ip("2001:db8::1");
+	key.local_ll = ip("fe80::1");
+	fake_init(&extended, &n.f, &n.ext2);
+	group_join(n.f.rib, &extended.m, &key);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 nh 2001:db8::9");
+	fix_run(&n.f);
+	cr_assert(fake_get(&old, "10.2.0.0/16", &a));
+	cr_expect_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
+	attr_view(n.f.attrs, group_sent(old.m.group, rib_find(n.f.rib, &p)), &a);
+	cr_expect_eq(a.next_hop.family, FAMILY_IPV6);
+	cr_expect(addr_is_set(&a.next_hop));
+	cr_assert(fake_get(&extended, "10.2.0.0/16", &a));
+	struct addr us = ip("2001:db8::1"), link = ip("fe80::1");
+	cr_expect(addr_equal(&a.next_hop, &us));
+	cr_expect(addr_equal(&a.next_hop_local, &link));
+	fake_fini(&old);
+	fake_fini(&extended);
+	fix_fini(&n.f);
+}

@@ -249,7 +249,12 @@ static void fake_reach(struct fake *k, const struct nlri *n, const struct attr_s
 static void fake_update(struct fake *k, const uint8_t *body, size_t len)
 {
 	struct session_traits t = {
-	    .as4 = true, .ebgp = k->ebgp, .local_as = 64999, .max_message = 4096};
+	    .as4 = true,
+	    .ebgp = k->ebgp,
+	    .extended_nexthop = true,
+	    .local_as = 64999,
+	    .max_message = 4096,
+	};
 	struct arena *arena = arena_new();
 	struct update u;
 	update_decode(&t, body, len, arena, &u);
