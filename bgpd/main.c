@@ -143,6 +143,7 @@ static bool open_vty(struct daemon *d)
 	    .config_dir = d->opts.config_dir,
 	    .config_given = d->opts.config_file != NULL,
 	    .log_commands = &d->inst->sys.log_commands,
+	    .access = &d->inst->sys.access,
 	    .tcp_addr = d->opts.vty_addr,
 	    .tcp_port = d->opts.vty_port,
 	};

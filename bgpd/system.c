@@ -21,12 +21,14 @@ void system_cfg_init(struct system_cfg *cfg)
 	    .log_ids = true,
 	    .log_ec = true,
 	};
+	vty_access_init(&cfg->access);
 }
 
 void system_cfg_fini(struct system_cfg *cfg)
 {
 	mem_free(cfg->hostname);
 	mem_free(cfg->log_file);
+	vty_access_fini(&cfg->access);
 }
 
 /* What the command line says about logging wins over the configuration. */

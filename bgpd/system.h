@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vty/access.h"
+
 struct instance;
 
 /* Written by replay only. Strings belong to the struct. Levels: LOG_OFF or LOG_EMERG..LOG_DEBUG. */
@@ -16,6 +18,7 @@ struct system_cfg {
 	uint8_t log_precision;
 	bool log_priority, log_ids, log_ec, log_commands;
 	uint32_t debug; /* enum debug_flag */
+	struct vty_access access;
 };
 
 void system_cfg_init(struct system_cfg *cfg); /* FRR's defaults */

@@ -29,6 +29,7 @@
 #include "lib/out.h"
 #include "lib/task.h"
 #include "vty/frame.h"
+#include "vty/telnet.h"
 
 enum {
 	QUEUE_HIGH = 64 * 1024, /* an answer pauses at this many bytes queued */
@@ -42,6 +43,7 @@ struct vty_conn {
 	struct bufferevent *bev;
 	struct cli_session *session;
 	struct task more;
+	struct telnet *telnet; /* a client of the TCP port; NULL: FRR's framing */
 	struct sb text, asks;
 	const char *daemon;
 	char *user;     /* who connected; NULL: not looked up yet */
@@ -59,6 +61,7 @@ static void conn_free(struct vty_conn *c)
 		cli_cancel(c->session);
 	conn_set_monitor(c, false);
 	task_fini(&c->more);
+	telnet_free(c->telnet);
 	bufferevent_free(c->bev);
 	cli_session_free(c->session);
 	sb_fini(&c->text);
@@ -94,6 +97,11 @@ static void flush(struct vty_conn *c)
 {
 	for (char *nul; (nul = memchr(c->text.s, '\0', c->text.len)) != NULL;)
 		*nul = '?';
+	if (c->telnet) {
+		telnet_text(c->telnet, c->text.s, c->text.len);
+		sb_clear(&c->text);
+		return;
+	}
 	if (c->text.len && c->text.s[0] == FRAME_MARK)
 		c->text.s[0] = '?';
 	bufferevent_write(c->bev, c->text.s, c->text.len);
@@ -121,8 +129,11 @@ static void finish(struct vty_conn *c, enum cli_rc rc)
 	const char trailer[FRAME_TRAILER] = {0, 0, 0, (char)rc};
 
 	flush(c);
-	bufferevent_write(c->bev, trailer, sizeof trailer);
 	c->closing |= cli_session_closed(c->session);
+	if (c->telnet)
+		telnet_finish(c->telnet);
+	else
+		bufferevent_write(c->bev, trailer, sizeof trailer);
 	if (c->ours)
 		send_note(c);
 	sb_clear(&c->asks);
@@ -137,6 +148,8 @@ static bool more(void *ctx)
 
 	if (!c->busy || queued(c) >= QUEUE_HIGH)
 		return false; /* on_write wakes it */
+	if (c->telnet && telnet_is_full(c->telnet))
+		return false; /* a key wakes it */
 
 	enum cli_rc rc = cli_more(c->session, &c->text);
 
@@ -171,6 +184,8 @@ static void run_line(struct vty_conn *c, const char *line)
 
 	log_line(c, line);
 	rc = cli_exec(c->session, line, &c->text);
+	if (c->telnet && (rc == CLI_NO_MATCH || rc == CLI_AMBIGUOUS || rc == CLI_INCOMPLETE))
+		telnet_complain(rc, line, &c->text);
 	if (rc != CLI_SUSPEND) {
 		finish(c, rc);
 		return;
@@ -321,6 +336,10 @@ static void run_ours(struct vty_conn *c, const char *request)
 	case FRAME_LOAD:
 		run_load(c, arg);
 		break;
+	case FRAME_MOTD:
+		vty_greeting(c->server->config.access, &c->text);
+		finish(c, CLI_OK);
+		break;
 	case FRAME_SAVE:
 		finish(c, vty_save(c->server, SAVE_INTEGRATED, &c->text));
 		break;
@@ -406,7 +425,10 @@ static void run_requests(struct vty_conn *c)
 /* Runs what has been asked, until an answer has to wait. */
 static void conn_pump(struct vty_conn *c)
 {
-	run_requests(c);
+	if (c->telnet)
+		telnet_read(c->telnet);
+	else
+		run_requests(c);
 	regulate(c);
 }
 
@@ -429,11 +451,8 @@ static void on_read(struct bufferevent *bev, void *ctx)
 	struct vty_conn *c = ctx;
 
 	(void)bev;
-	if (c->busy && take_cancel(c)) {
-		cli_cancel(c->session);
-		c->busy = false;
-		finish(c, CLI_WARNING);
-	}
+	if (c->busy && !c->telnet && take_cancel(c))
+		conn_cancel(c);
 	conn_pump(c);
 }
 
@@ -452,6 +471,15 @@ static void on_write(struct bufferevent *bev, void *ctx)
 		conn_pump(c);
 }
 
+/* Whoever waits for a long answer is not idle. */
+static void on_silence(struct vty_conn *c)
+{
+	if (c->busy && !telnet_is_full(c->telnet))
+		bufferevent_enable(c->bev, EV_READ);
+	else
+		telnet_timed_out(c->telnet);
+}
+
 static void on_event(struct bufferevent *bev, short what, void *ctx)
 {
 	struct vty_conn *c = ctx;
@@ -459,9 +487,11 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 	(void)bev;
 	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
 		conn_free(c);
+	else if (what & BEV_EVENT_TIMEOUT && c->telnet)
+		on_silence(c);
 }
 
-void vty_conn_new(struct vty_server *s, int fd, const char *daemon)
+static struct vty_conn *conn_new(struct vty_server *s, int fd, const char *daemon)
 {
 	struct vty_conn *c = mem_zalloc(sizeof *c);
 
@@ -480,6 +510,19 @@ void vty_conn_new(struct vty_server *s, int fd, const char *daemon)
 	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
 	bufferevent_setwatermark(c->bev, EV_WRITE, QUEUE_LOW, 0);
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+	return c;
+}
+
+void vty_conn_new(struct vty_server *s, int fd, const char *daemon)
+{
+	conn_new(s, fd, daemon);
+}
+
+void vty_conn_new_telnet(struct vty_server *s, int fd, const char *from)
+{
+	struct vty_conn *c = conn_new(s, fd, "bgpd");
+
+	c->telnet = telnet_new(c, from);
 }
 
 struct vty_conn *conn_of(const struct cli_session *session)
@@ -491,7 +534,7 @@ const char *vty_frr_client(const struct cli_session *s)
 {
 	const struct vty_conn *c = conn_of(s);
 
-	return c && !c->ours ? c->daemon : NULL;
+	return c && !c->ours && !c->telnet ? c->daemon : NULL;
 }
 
 const char *vty_only_daemon(const struct cli_session *s)
@@ -559,6 +602,10 @@ static void to_monitors(void *ctx, const char *line)
 	list_for_each (c, &s->conns, link) {
 		if (!c->monitor || c->busy || c->closing || queued(c) >= QUEUE_HIGH)
 			continue;
+		if (c->telnet) {
+			telnet_log(c->telnet, line);
+			continue;
+		}
 		bufferevent_write(c->bev, &mark, 1);
 		bufferevent_write(c->bev, line, strlen(line) + 1);
 	}
@@ -582,4 +629,83 @@ void conn_set_monitor(struct vty_conn *c, bool on)
 bool conn_monitors(const struct vty_conn *c)
 {
 	return c->monitor;
+}
+
+/* ---- for the TCP port ---- */
+
+struct telnet *conn_telnet(const struct vty_conn *c)
+{
+	return c->telnet;
+}
+
+struct cli_session *conn_session(const struct vty_conn *c)
+{
+	return c->session;
+}
+
+struct evbuffer *conn_input(const struct vty_conn *c)
+{
+	return bufferevent_get_input(c->bev);
+}
+
+struct evbuffer *conn_output(const struct vty_conn *c)
+{
+	return bufferevent_get_output(c->bev);
+}
+
+bool conn_is_busy(const struct vty_conn *c)
+{
+	return c->busy;
+}
+
+bool conn_is_ready(const struct vty_conn *c)
+{
+	return !c->busy && queued(c) < QUEUE_HIGH;
+}
+
+bool conn_is_closing(const struct vty_conn *c)
+{
+	return c->closing;
+}
+
+void conn_run_line(struct vty_conn *c, const char *line)
+{
+	run_line(c, line);
+}
+
+void conn_cancel(struct vty_conn *c)
+{
+	if (!c->busy)
+		return;
+	cli_cancel(c->session);
+	c->busy = false;
+	finish(c, CLI_WARNING);
+}
+
+void conn_go_on(struct vty_conn *c)
+{
+	if (c->busy)
+		task_wake(&c->more);
+}
+
+void conn_hang_up(struct vty_conn *c)
+{
+	c->closing = true;
+	bufferevent_setwatermark(c->bev, EV_WRITE, 0, 0);
+}
+
+void conn_set_timeout(struct vty_conn *c, unsigned seconds)
+{
+	struct timeval after = {.tv_sec = seconds};
+
+	bufferevent_set_timeouts(c->bev, seconds ? &after : NULL, NULL);
+}
+
+void conn_list(const struct vty_server *s, struct out *out)
+{
+	const struct vty_conn *c;
+
+	list_for_each (c, &s->conns, link)
+		out_text(out, " vty[%d] connected from %s.\n", (int)bufferevent_getfd(c->bev),
+		    c->telnet ? telnet_from(c->telnet) : "vtysh");
 }

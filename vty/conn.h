@@ -16,12 +16,15 @@ struct vty_server {
 	struct log *log;
 	struct vty_config config;
 	struct list_head listeners;
-	struct evconnlistener *tcp; /* FRR's vty port; NULL: none */
-	struct list_head conns;     /* struct vty_conn */
+	struct list_head conns; /* struct vty_conn */
 };
+
+struct evbuffer;
 
 /* Takes over fd; the connection frees itself when its client goes or says exit. */
 void vty_conn_new(struct vty_server *s, int fd, const char *daemon);
+/* The same for a client of the TCP port, which types; from: its address. */
+void vty_conn_new_telnet(struct vty_server *s, int fd, const char *from);
 /* Ends every connection, answers under way included. */
 void conn_free_all(struct vty_server *s);
 size_t conn_count(const struct vty_server *s);
@@ -36,6 +39,24 @@ void conn_ask(struct vty_conn *c, const char *fmt, ...) __attribute__((format(pr
 /* Log lines go to this connection too (terminal monitor). */
 void conn_set_monitor(struct vty_conn *c, bool on);
 bool conn_monitors(const struct vty_conn *c);
+
+/* For the sessions of the TCP port (telnet.c). */
+struct telnet *conn_telnet(const struct vty_conn *c); /* NULL: not one of them */
+struct cli_session *conn_session(const struct vty_conn *c);
+struct evbuffer *conn_input(const struct vty_conn *c);
+struct evbuffer *conn_output(const struct vty_conn *c);
+bool conn_is_busy(const struct vty_conn *c); /* an answer is under way */
+/* Not busy, and the reader takes what is written. */
+bool conn_is_ready(const struct vty_conn *c);
+bool conn_is_closing(const struct vty_conn *c);
+void conn_run_line(struct vty_conn *c, const char *line);
+void conn_cancel(struct vty_conn *c);  /* ends the answer under way, if there is one */
+void conn_go_on(struct vty_conn *c);   /* with an answer that waited for a page */
+void conn_hang_up(struct vty_conn *c); /* once what has been written is out; something has */
+void conn_set_timeout(struct vty_conn *c, unsigned seconds); /* without a key; 0: none */
+/* `who`: a line for each connection. */
+void conn_list(const struct vty_server *s, struct out *out);
+
 /* Saves the running configuration and says so in FRR's words. CLI_CONFIG_FAILED with the reason if
  * that fails: then the old file is as it was. */
 enum save_how {

@@ -34,6 +34,7 @@ enum frame_verb {
 	FRAME_EXPLAIN = 'e',  /* WIDTH LINE: what `?` shows */
 	FRAME_LOAD = 'f',     /* MODE TEXT: a configuration; MODE is an enum frame_load */
 	FRAME_SAVE = 'w',     /* save the configuration, as vtysh -w does */
+	FRAME_MOTD = 'm',     /* what the shell says first */
 	FRAME_CANCEL = 'k',   /* end the answer that is under way; has no reply of its own */
 };
 
@@ -51,7 +52,7 @@ enum { FRAME_TO_OUT = 'o', FRAME_TO_ERR = 'e' };
 /* Longest requests in bytes, NUL included; a longer one ends the connection. */
 enum { FRAME_REQUEST_MAX = 64 * 1024, FRAME_LOAD_MAX = 64 * 1024 * 1024 };
 
-/* What the shell says first, and `show motd`. */
+/* What the shell says first, and `show motd`, unless `banner motd` says otherwise. */
 #define FRAME_GREETING                                                                             \
 	"\nHello, this is FRRouting (version " FERRO_VERSION ").\n" FERRO_COPYRIGHT "\n\n"
 

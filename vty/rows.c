@@ -13,12 +13,21 @@
 #include "lib/mem.h"
 #include "vty/conn.h"
 #include "vty/frame.h"
+#include "vty/telnet.h"
 
 #define EXEC (1u << MODE_VIEW | 1u << MODE_ENABLE)
 #define ENABLE (1u << MODE_ENABLE)
 #define CONFIG (1u << MODE_CONFIG)
 #define ALL_BUT_VIEW (~(uint64_t)(1u << MODE_VIEW))
 #define DAEMONS "<zebra|mgmtd|bgpd|staticd|bfdd>"
+
+/* The connection if its client is one of the TCP port, else NULL. */
+static struct telnet *telnet_of(const struct cli_call *call)
+{
+	struct vty_conn *c = conn_of(call->session);
+
+	return c ? conn_telnet(c) : NULL;
+}
 
 /* The connection if its client is our shell, else NULL. */
 static struct vty_conn *shell_of(const struct cli_call *call)
@@ -53,12 +62,30 @@ static enum cli_rc show_history(struct cli_call *call)
 
 	if (c)
 		conn_ask(c, "history");
+	else if (telnet_of(call))
+		telnet_show_history(telnet_of(call), call->out);
 	return CLI_OK;
 }
 
 static enum cli_rc show_motd(struct cli_call *call)
 {
-	out_text(call->out, "%s", FRAME_GREETING);
+	struct vty_conn *c = conn_of(call->session);
+	struct sb text;
+
+	sb_init(&text);
+	if (c)
+		vty_greeting(conn_server(c)->config.access, &text);
+	out_text(call->out, "%s", text.s);
+	sb_fini(&text);
+	return CLI_OK;
+}
+
+static enum cli_rc who(struct cli_call *call)
+{
+	struct vty_conn *c = conn_of(call->session);
+
+	if (c)
+		conn_list(conn_server(c), call->out);
 	return CLI_OK;
 }
 
@@ -85,9 +112,26 @@ static enum cli_rc terminal_paginate(struct cli_call *call)
 	return CLI_OK;
 }
 
+/* The row without a number is `terminal no length`. */
+static enum cli_rc telnet_length(struct cli_call *call, struct telnet *t)
+{
+	bool given = !call->no && arg_has(call->args, "lines");
+	uint32_t lines = arg_u32(call->args, "lines", 0);
+
+	if (given && lines > VTY_LENGTH_MAX) {
+		out_text(call->out, "%% The length is at most %d\n", VTY_LENGTH_MAX);
+		return CLI_WARNING;
+	}
+	telnet_set_length(t, given ? (int)lines : -1);
+	return CLI_OK;
+}
+
 static enum cli_rc terminal_length(struct cli_call *call)
 {
 	bool on = !call->no && arg_u32(call->args, "lines", 0) > 0;
+
+	if (telnet_of(call))
+		return telnet_length(call, telnet_of(call));
 
 	if (on)
 		out_text(call->out,
@@ -99,14 +143,14 @@ static enum cli_rc terminal_length(struct cli_call *call)
 
 static enum cli_rc terminal_monitor(struct cli_call *call)
 {
-	struct vty_conn *c = shell_of(call);
+	struct vty_conn *c = conn_of(call->session);
 	const char *daemon = arg_str(call->args, "daemon");
 
 	if (daemon && !is_served(daemon)) {
 		out_text(call->out, "%s is not running\n", daemon);
 		return CLI_CONFIG_FAILED;
 	}
-	if (!c)
+	if (!c || !(conn_is_ours(c) || conn_telnet(c)))
 		return CLI_OK;
 	if (!call->no && daemon && conn_monitors(c))
 		out_text(call->out, "%% %s: already monitoring logs\n", daemon);
@@ -274,6 +318,7 @@ const struct cli_row vty_rows[] = {
     {EXEC, "traceroute ipv6 WORD$host",
 	"Trace route to destination\nIPv6 trace\nTrace route to destination address or hostname",
 	ROW_SHELL, .run = traceroute},
+    {EXEC, "who", "Display who is on vty", ROW_HIDDEN, .run = who}, /* FRR: on the vty port */
     {EXEC, "show history", SHOW "The list of commands stored in history", ROW_SHELL,
 	.run = show_history},
     {CONFIG, "XFRR_start_configuration", "The Beginning of Configuration", ROW_HIDDEN,

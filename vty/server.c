@@ -11,7 +11,9 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <grp.h>
+#include <netdb.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,9 +30,10 @@ enum { BACKLOG = 64, ACCEPT_PAUSE_S = 1 };
 struct listener {
 	struct list_head link;
 	struct vty_server *server;
-	const char *daemon;
+	const char *daemon; /* NULL: the TCP port */
 	struct evconnlistener *ev;
 	struct event *resume;
+	char name[24]; /* of the TCP port */
 	char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 };
 
@@ -59,8 +62,8 @@ static void on_accept_error(struct evconnlistener *ev, void *ctx)
 	static const struct timeval pause = {.tv_sec = ACCEPT_PAUSE_S};
 	struct listener *l = ctx;
 
-	log_msg(l->server->log, LOG_WARNING, NULL, 0, "vty: cannot accept on %s: %s", l->path,
-	    strerror(errno));
+	log_msg(l->server->log, LOG_WARNING, NULL, 0, "vty: cannot accept on %s: %s",
+	    *l->path ? l->path : l->name, strerror(errno));
 	evconnlistener_disable(ev);
 	event_add(l->resume, &pause);
 }
@@ -114,6 +117,14 @@ static int open_socket(const char *path, const struct vty_config *config, struct
 	return -1;
 }
 
+/* A socket that listens already. */
+static void add_listener(struct vty_server *s, struct listener *l)
+{
+	l->resume = evtimer_new(s->base, on_resume, l);
+	evconnlistener_set_error_cb(l->ev, on_accept_error);
+	list_add_tail(&s->listeners, &l->link);
+}
+
 static bool listen_on(struct vty_server *s, const char *daemon, struct sb *err)
 {
 	struct listener *l = mem_zalloc(sizeof *l);
@@ -130,35 +141,29 @@ static bool listen_on(struct vty_server *s, const char *daemon, struct sb *err)
 	}
 	l->server = s;
 	l->daemon = daemon;
-	l->resume = evtimer_new(s->base, on_resume, l);
 	l->ev = evconnlistener_new(
 	    s->base, on_accept, l, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	evconnlistener_set_error_cb(l->ev, on_accept_error);
-	list_add_tail(&s->listeners, &l->link);
+	add_listener(s, l);
 	return true;
 }
 
-/* FRR's vty port wants a password, and no statement sets one: FRR's answer to that, and good bye.
- */
 static void on_tcp_accept(
     struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *addr, int len, void *ctx)
 {
-	static const char text[] = "Vty password is not set.\r\n";
+	struct listener *l = ctx;
+	char from[NI_MAXHOST];
 
 	(void)ev;
-	(void)addr;
-	(void)len;
-	(void)ctx;
-	if (write(fd, text, sizeof text - 1) < 0) {
-		/* The client has gone already: nothing is lost. */
-	}
-	close(fd);
+	if (getnameinfo(addr, (socklen_t)len, from, sizeof(from), NULL, 0, NI_NUMERICHOST) != 0)
+		snprintf(from, sizeof(from), "?");
+	vty_conn_new_telnet(l->server, fd, from);
 }
 
 /* The TCP port is a convenience: a failure is logged and the sockets go on. */
 static void listen_on_tcp(struct vty_server *s)
 {
 	struct addr a = {.family = FAMILY_IPV4};
+	struct listener *l;
 	struct sockaddr_storage ss;
 	socklen_t len;
 
@@ -170,12 +175,18 @@ static void listen_on_tcp(struct vty_server *s)
 		return;
 	}
 	len = addr_to_sockaddr(&a, s->config.tcp_port, 0, &ss);
-	s->tcp = evconnlistener_new_bind(s->base, on_tcp_accept, s,
+	l = mem_zalloc(sizeof *l);
+	l->server = s;
+	snprintf(l->name, sizeof(l->name), "TCP port %u", s->config.tcp_port);
+	l->ev = evconnlistener_new_bind(s->base, on_tcp_accept, l,
 	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, BACKLOG,
 	    (struct sockaddr *)&ss, (int)len);
-	if (!s->tcp)
-		log_msg(s->log, LOG_ERR, NULL, 0, "vty: cannot listen on TCP port %u: %s",
-		    s->config.tcp_port, strerror(errno));
+	if (l->ev) {
+		add_listener(s, l);
+		return;
+	}
+	log_msg(s->log, LOG_ERR, NULL, 0, "vty: cannot listen on %s: %s", l->name, strerror(errno));
+	mem_free(l);
 }
 
 struct vty_server *vty_server_new(struct event_base *base, struct cli *cli, struct log *log,
@@ -206,12 +217,11 @@ void vty_server_free(struct vty_server *s)
 	if (!s)
 		return;
 	conn_free_all(s);
-	if (s->tcp)
-		evconnlistener_free(s->tcp);
 	list_for_each_safe (l, tmp, &s->listeners, link) {
 		evconnlistener_free(l->ev);
 		event_free(l->resume);
-		unlink(l->path);
+		if (*l->path)
+			unlink(l->path);
 		list_del(&l->link);
 		mem_free(l);
 	}

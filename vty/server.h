@@ -19,20 +19,22 @@
 #include "cli/cli.h"
 #include "lib/log.h"
 #include "lib/sb.h"
+#include "vty/access.h"
 
 struct event_base;
 
 /* Strings are the caller's and outlive the server. */
 struct vty_config {
-	const char *dir;          /* of the sockets: "/var/run/frr" */
-	const char *user;         /* owner of the sockets, by name; NULL: leave it */
-	const char *group;        /* the same for their group */
-	mode_t mode;              /* of the sockets: 0770 as FRR's */
-	const char *config_dir;   /* "/etc/frr": where `write` saves */
-	bool config_given;        /* the start was told its file, so bgpd.conf is not read */
-	const bool *log_commands; /* every line is logged while it is true; NULL: none */
-	const char *tcp_addr;     /* FRR's port for telnet: address, NULL: any */
-	uint16_t tcp_port;        /* 0: none */
+	const char *dir;                 /* of the sockets: "/var/run/frr" */
+	const char *user;                /* owner of the sockets, by name; NULL: leave it */
+	const char *group;               /* the same for their group */
+	mode_t mode;                     /* of the sockets: 0770 as FRR's */
+	const char *config_dir;          /* "/etc/frr": where `write` saves */
+	bool config_given;               /* the start was told its file, so bgpd.conf is not read */
+	const bool *log_commands;        /* every line is logged while it is true; NULL: none */
+	const struct vty_access *access; /* of the TCP port; the greeting of all sessions */
+	const char *tcp_addr;            /* FRR's port for telnet: address, NULL: any */
+	uint16_t tcp_port;               /* 0: none */
 };
 
 struct vty_server;

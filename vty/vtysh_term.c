@@ -278,6 +278,16 @@ static void setup_readline(struct term *t)
 	read_history(t->history_file);
 }
 
+static void greet(struct shell *sh)
+{
+	struct sb text;
+
+	sb_init(&text);
+	shell_ask(sh, FRAME_MOTD, "", &text);
+	printf("%s", text.s);
+	sb_fini(&text);
+}
+
 int term_run(struct shell *sh, const char *history_file)
 {
 	struct term term = {.sh = sh, .history_file = history_file};
@@ -291,7 +301,7 @@ int term_run(struct shell *sh, const char *history_file)
 		link_set_interrupt(sh->link, term.signals);
 	sh->out.paginate = getenv("VTYSH_PAGER") != NULL;
 	setup_readline(&term);
-	printf("%s", FRAME_GREETING);
+	greet(sh);
 	fflush(stdout);
 	rl_callback_handler_install(sh->prompt.s, on_line);
 	loop(&term);
@@ -310,7 +320,7 @@ int term_script(struct shell *sh)
 	size_t room = 0;
 	ssize_t n = 0;
 
-	printf("%s", FRAME_GREETING);
+	greet(sh);
 	while (!sh->closed) {
 		printf("%s", sh->prompt.s);
 		fflush(stdout);

@@ -177,15 +177,25 @@ static void remove_node(struct instance *inst, struct touched *t, const struct c
 	apply_node(inst, t, parent, n, false);
 }
 
-static void replay_system(struct instance *inst, const struct conf *c)
+/* Statements of OBJECT_SYSTEM stand at the top and in `line vty`. */
+static void replay_system_block(const struct conf_node *block, struct system_cfg *cfg)
 {
 	const struct conf_node *n;
+
+	for (n = conf_first(block); n; n = conf_next(n)) {
+		if (conf_row(n)->object == OBJECT_SYSTEM)
+			conf_apply(n, cfg);
+		if (conf_row(n)->enters == MODE_LINE_VTY)
+			replay_system_block(n, cfg);
+	}
+}
+
+static void replay_system(struct instance *inst, const struct conf *c)
+{
 	struct system_cfg cfg;
 
 	system_cfg_init(&cfg);
-	for (n = conf_first(conf_root(c)); n; n = conf_next(n))
-		if (conf_row(n)->object == OBJECT_SYSTEM)
-			conf_apply(n, &cfg);
+	replay_system_block(conf_root(c), &cfg);
 	system_apply(inst, &cfg);
 }
 
@@ -348,11 +358,22 @@ static void touch_all_peers(struct instance *inst, const struct conf *c)
 		replay_one_peer(inst, c, addr_str(&p->source.addr, name));
 }
 
+static bool holds_object(const struct conf_node *n, enum object object)
+{
+	const struct conf_node *child;
+
+	if (conf_row(n)->object == object)
+		return true;
+	for (child = conf_first(n); child; child = conf_next(child))
+		if (holds_object(child, object))
+			return true;
+	return false;
+}
+
+/* A block that goes is one change, whatever stood in it. */
 static bool has_object(const struct conf_change *ch, enum object object)
 {
-	const struct conf_node *n = ch->after ? ch->after : ch->before;
-
-	return conf_row(n)->object == object;
+	return ch->after ? conf_row(ch->after)->object == object : holds_object(ch->before, object);
 }
 
 /* The first round: the system and the instance, so that what hangs on them finds them. */

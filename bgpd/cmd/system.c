@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Statements about the daemon itself: version, profile, host name, logging, the vty line.
+/* Statements about the daemon itself: version, profile, host name, logging.
  *
  * The order of the rows is FRR's print order. What FRR takes and does nothing with is not here.
  */
@@ -162,6 +162,10 @@ static const struct cli_row system_rows[] = {
 	"no hostname\tReset system's network name\nWORD\tThis system's network name",
 	ROW_CONFIG | ROW_ALWAYS, .object = OBJECT_SYSTEM, .check = check_hostname,
 	.apply = apply_hostname, .defaults = {"$hostname", "$hostname"}},
+};
+const struct cmd_rows cmd_system = CMD_ROWS(system_rows);
+
+static const struct cli_row log_rows[] = {
     SWITCH("log commands", 0, log_commands),
     {IN_CONFIG, "log stdout " LEVELS, NULL, ROW_CONFIG, .object = OBJECT_SYSTEM,
 	.apply = apply_log_stdout, .list = "[no] log stdout " LEVELS_LISTED},
@@ -190,10 +194,4 @@ static const struct cli_row system_rows[] = {
     {IN_CONFIG, "service integrated-vtysh-config", NULL, ROW_CONFIG | ROW_ON | ROW_ALWAYS,
 	.defaults = {"", ""}},
 };
-const struct cmd_rows cmd_system = CMD_ROWS(system_rows);
-
-static const struct cli_row line_rows[] = {
-    {IN_CONFIG, "line vty", NULL, ROW_CONFIG | ROW_BLOCK | ROW_QUIET | ROW_SECTION | ROW_NO_NO,
-	.enters = MODE_LINE_VTY},
-};
-const struct cmd_rows cmd_line = CMD_ROWS(line_rows);
+const struct cmd_rows cmd_log = CMD_ROWS(log_rows);

@@ -6,7 +6,10 @@
 
 static const struct cmd_rows *const subjects[] = {
     &cmd_system,
+    &cmd_service,
+    &cmd_log,
     &cmd_debug,
+    &cmd_password,
     &cmd_static,
     &cmd_interface,
     &cmd_bgp,

@@ -23,7 +23,8 @@ MARK = b"\x01"
 # Ferro's own, beyond FRR.
 WHOLE = 48  # places with every word of FRR's; rises with each statement that comes
 WHOLE_TABS = 46  # TABs that know every word of FRR's; rises likewise
-OWN = {"candidate", "commit", "discard", "private", "rollback"}
+OWN = {"candidate", "commit", "discard", "private", "rollback",
+       "banner"}  # `no banner motd` is on FRR's vty port, not in its vtysh
 STUB = "far-eth0"  # the other end of the interface that the test made
 
 

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""FRR's vty port (-A, -P): login, typing, pages, and the statements that govern it.
+
+The bytes expected are those that FRR 10 and FRR 8.4 sent for the same keys, but for who we are.
+"""
+from __future__ import annotations
+
+import re
+import socket
+import time
+from typing import Iterator
+
+import pytest
+
+from lab import DATA, Ferro, wait_until
+
+PORT = 2605
+NEGOTIATION = b'\xff\xfb\x01\xff\xfb\x03\xff\xfe"\xff\xfd\x1f'
+WINDOW = b"\xff\xfb\x1f\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0"  # 80 x 24
+SHELL = DATA / "frr-reference" / "shell"
+CONF = """hostname r1
+password zebra
+enable password ena
+"""
+
+
+class Telnet:
+    def __init__(self, node: Ferro) -> None:
+        self.socket = wait_until(lambda: self.connect(node), "the port is open", 10)
+
+    @staticmethod
+    def connect(node: Ferro) -> socket.socket | None:
+        """None: not yet."""
+        with node.network():
+            try:
+                return socket.create_connection(("127.0.0.1", PORT), 10)
+            except ConnectionRefusedError:
+                return None
+
+    def read(self, end: bytes) -> bytes:
+        """Until the text ends so; b"" as the end: until the other side closes."""
+        data = b""
+        while not (end and data.endswith(end)):
+            part = self.socket.recv(65536)
+            if not part:
+                assert not end, data
+                break
+            data += part
+        return data
+
+    def type(self, keys: bytes, end: bytes) -> bytes:
+        self.socket.sendall(keys)
+        return self.read(end)
+
+    def login(self, password: bytes = b"zebra", prompt: bytes = b"r1> ") -> None:
+        self.read(b"Password: ")
+        assert self.type(password + b"\r\n", prompt) == b"\r\n" + prompt
+
+    def closed(self) -> bool:
+        return self.socket.recv(100) == b""
+
+
+@pytest.fixture
+def router(r1: Ferro) -> Ferro:
+    r1.link("lo", "up")
+    r1.begin(CONF, "-P", str(PORT))
+    return r1
+
+
+@pytest.fixture
+def telnet(router: Ferro) -> Iterator[Telnet]:
+    session = Telnet(router)
+    yield session
+    session.socket.close()
+
+
+def neutral(data: bytes) -> bytes:
+    data = re.sub(rb"FRRouting \(version [-\w.]+\)", b"FRRouting", data)
+    return re.sub(rb"(Copyright 1996|Ferro )[^\r]*", b"AUTHOR", data)
+
+
+def greeting(name: str) -> bytes:
+    """What FRR 10 sent first."""
+    text = (SHELL / f"{name}.txt").read_text().splitlines()[0]
+    return bytes(eval(text))  # a bytes literal of ours
+
+
+def test_login(telnet: Telnet) -> None:
+    assert neutral(telnet.read(b"Password: ")) == neutral(greeting("telnet-bgpd"))
+    assert telnet.type(b"zebra\r\n", b"> ") == b"\r\nr1> "
+    assert telnet.type(b"foo\r\n", b"> ") == b"foo\r\n% [BGP] Unknown command: foo\r\nr1> "
+    assert telnet.type(b"show\r\n", b"> ") == b"show\r\n% Command incomplete.\r\nr1> "
+    assert telnet.type(b"show running-config\r\n", b"> ").endswith(
+        b"% [BGP] Unknown command: show running-config\r\nr1> ")
+    assert telnet.type(b"exit\r\n", b"") == b"exit\r\n"
+
+
+def test_wrong_passwords(telnet: Telnet, router: Ferro) -> None:
+    telnet.read(b"Password: ")
+    assert telnet.type(b"a\r\n", b": ") == b"\r\nPassword: "
+    assert telnet.type(b"zebrax\r\n", b": ") == b"\r\nPassword: "
+    assert telnet.type(b"\r\n", b"") == b"\r\n% Bad passwords, too many failures!\r\n"
+    assert router.show("show version")
+
+
+def test_no_password(router: Ferro) -> None:
+    """FRR's answer where nobody has set one."""
+    assert router.shell("configure terminal", "no password").returncode == 0
+    assert Telnet(router).read(b"") == b"Vty password is not set.\r\n"
+
+
+def test_enable(telnet: Telnet) -> None:
+    telnet.login()
+    assert telnet.type(b"enable\r\n", b": ") == b"enable\r\nPassword: "
+    assert telnet.type(b"wrong\r\n", b": ") == b"\r\nPassword: "
+    assert telnet.type(b"enable\r\n", b": ") == b"\r\nPassword: "
+    assert telnet.type(b"ena\r\n", b"# ") == b"\r\nr1# "
+    assert telnet.type(b"show history\r\n", b"# ") == b"show history\r\n  enable\r\nr1# "
+    assert telnet.type(b"disable\r\n", b"> ") == b"disable\r\nr1> "
+    telnet.type(b"en\r\n", b": ")
+    telnet.type(b"x\r\n", b": ")
+    telnet.type(b"y\r\n", b": ")
+    assert telnet.type(b"z\r\n", b"> ") == b"\r\n% Bad enable passwords, too many failures!\r\nr1> "
+    assert b"Unknown command" in telnet.type(b"configure terminal\r\n", b"> ")
+
+
+def test_enable_sent_ahead(telnet: Telnet) -> None:
+    """No line reaches enable mode before the password."""
+    telnet.login()
+    answer = telnet.type(b"enable\r\nconfigure terminal\r\nhostname evil\r\n", b"Password: ")
+    while answer.count(b"Password: ") < 3:
+        answer += telnet.read(b"Password: ")
+    assert b"(config)" not in answer
+
+
+def test_keys(telnet: Telnet) -> None:
+    """Echo, help and completion at the key, with what FRR sent for each."""
+    telnet.login()
+    telnet.type(b"en\r\n", b": ")
+    telnet.type(b"ena\r\n", b"# ")
+    prompt = b"r1# "
+    assert telnet.type(b"show b\t", b"bgp ") == b"show b\r\nr1# show b\bbgp "
+    assert telnet.type(b"\x15", 9 * b"\b") == 9 * b"\b" + 9 * b" " + 9 * b"\b"
+    words = telnet.type(b"show bgp s\t", b"\r\nr1# show bgp s")
+    assert b"\r\nself-originate statistics statistics-all summary    \r\n" in words
+    assert telnet.type(b"\x03", prompt) == b"\r\nr1# "
+    helped = telnet.type(b"configure ?", b"r1# configure ")
+    assert b"\r\n  terminal   Configuration terminal\r\n" in helped
+    telnet.type(b"\x15", 10 * b"\b")
+    assert telnet.type(b"conf t\r\n", b"# ") == b"conf t\r\nr1(config)# "
+    assert telnet.type(b"router bgp 1\r\n", b"# ") == b"router bgp 1\r\nr1(config-router)# "
+    assert telnet.type(b"\x1a", b"# ") == b"\r\nr1# "
+    assert telnet.type(b"conf t\r\n", b"# ")
+    assert telnet.type(b"\x04", b"# ") == b"\r\nr1# "
+    assert telnet.type(b"who\r\n", prompt).split()[2:5] == [b"connected", b"from", b"127.0.0.1."]
+    assert telnet.type(b"\x04", b"") == b"\r\n"
+
+
+def in_enable(telnet: Telnet) -> None:
+    telnet.login()
+    telnet.type(b"en\r\n", b": ")
+    telnet.type(b"ena\r\n", b"# ")
+
+
+def rows(page: bytes) -> int:
+    """Of a terminal of 80 columns; a line may go on behind the page."""
+    lines = page.removesuffix(b" --More-- ").removesuffix(b"\r\n").split(b"\r\n")
+    return sum(-(-max(len(line), 1) // 80) for line in lines)
+
+
+def test_pages(telnet: Telnet) -> None:
+    """For a terminal that told its size; `terminal length` says otherwise."""
+    erase = 10 * b"\b" + 10 * b" " + 10 * b"\b"
+    in_enable(telnet)
+    telnet.socket.sendall(WINDOW)
+    assert rows(telnet.type(b"list\r\n", b" --More-- ")) == 1 + 23
+    page = telnet.type(b" ", b" --More-- ")
+    assert page.startswith(erase)
+    assert rows(page.removeprefix(erase)) == 23
+    assert telnet.type(b"q", b"# ") == erase + b"r1# "
+    telnet.type(b"terminal length 5\r\n", b"# ")
+    assert telnet.type(b"list\r\n", b" --More-- ").count(b"\r\n") == 1 + 4
+    assert telnet.type(b"\x03", b"# ") == erase + b"r1# "
+    telnet.type(b"terminal length 0\r\n", b"# ")
+    assert telnet.type(b"list\r\n", b"r1# ").count(b"\r\n") > 60
+    assert b"at most 512" in telnet.type(b"terminal length 513\r\n", b"# ")
+
+
+def test_whole_text_for_a_script(router: Ferro) -> None:
+    """Without a window size there are no pages, also for a long text, and Ctrl-C ends it."""
+    router.sh("sysctl -q -w net.ipv4.tcp_wmem='4096 16384 32768' net.ipv4.tcp_rmem='4096 16384 32768'")
+    telnet = Telnet(router)
+    in_enable(telnet)
+    networks = b"".join(b"network 10.%d.%d.0/24\r\n" % (i >> 8, i & 255) for i in range(5000))
+    telnet.socket.sendall(b"conf t\r\nrouter bgp 65001\r\naddress-family ipv4\r\n" + networks + b"end\r\n")
+    telnet.read(b"end\r\nr1# ")
+    text = telnet.type(b"show running-config\r\n", b"end\r\nr1# ")
+    assert text.count(b"\r\n  network 10.") == 5000
+    telnet.socket.sendall(b"show running-config\r\n")
+    time.sleep(0.3)
+    assert len(telnet.type(b"\x03", b"r1# ")) < len(text)
+    assert b"FRRouting" in telnet.type(b"show version\r\n", b"r1# ")
+
+
+def test_statements(router: Ferro) -> None:
+    """They print where FRR prints them, and a file of them loads to itself."""
+    said = router.shell("configure terminal", "password -x")
+    assert said.returncode == 1 and said.stdout == "Please specify string starting with alphanumeric\n"
+    router.configure("service advanced-vty", "service terminal-length 30", "log commands", "log stdout",
+                     "banner motd line hello there", "line vty", "exec-timeout 5", "no login")
+    text = router.show("show running-config no-header")
+    assert text == """frr version 10.8
+frr defaults traditional
+hostname r1
+service advanced-vty
+service terminal-length 30
+banner motd line hello there
+log commands
+log stdout
+service integrated-vtysh-config
+!
+password zebra
+enable password ena
+!
+line vty
+ exec-timeout 5 0
+ no login
+exit
+!
+end
+"""
+    (router.etc / "x.conf").write_text(text.removesuffix("end\n"))
+    assert router.run(router.vtysh_argv("--diff", "/etc/frr/x.conf")).stdout == ""
+
+
+def test_login_statements(router: Ferro) -> None:
+    """`no login`, `service advanced-vty` and a session without enable password."""
+    router.configure("line vty", "no login")
+    session = Telnet(router)
+    assert session.read(NEGOTIATION + b"r1> ").endswith(b"\r\n\r\n" + NEGOTIATION + b"r1> ")
+    router.configure("service advanced-vty")
+    Telnet(router).read(NEGOTIATION + b"r1> ")  # there is an enable password
+    router.shell("configure terminal", "no enable password")
+    Telnet(router).read(NEGOTIATION + b"r1# ")
+    router.configure("no service advanced-vty", "line vty", "login")
+    session = Telnet(router)
+    session.login()
+    assert session.type(b"en\r\n", b"# ") == b"en\r\nr1# "
+
+
+def test_timeout(router: Ferro) -> None:
+    router.configure("line vty", "exec-timeout 0 1")
+    session = Telnet(router)
+    session.login()
+    began = time.monotonic()
+    assert session.read(b"") == b"\r\nVty connection is timed out.\r\n"
+    assert 0.5 < time.monotonic() - began < 5
+
+
+def test_encryption(router: Ferro) -> None:
+    """Passwords in clear become hashes; the same file again changes nothing."""
+    router.configure("service password-encryption")
+    text = router.show("show running-config")
+    hashes = re.findall(r"^(?:enable )?password 8 (\S+)$", text, re.M)
+    assert len(hashes) == 2 and all(h.startswith("$6$") for h in hashes) and "zebra" not in text
+    Telnet(router).login()
+    in_enable(Telnet(router))
+    (router.etc / "x.conf").write_text(CONF + "service password-encryption\n")
+    done = router.run(router.vtysh_argv("--reload", "/etc/frr/x.conf"))
+    assert done.stdout == "" and done.returncode == 0
+    router.configure("no service password-encryption")
+    assert router.show("show running-config").count("password 8 $6$") == 2
+    router.configure("password 8 CivkQhT7ZHbrw")  # FRR's hash of zebra
+    Telnet(router).login()
+
+
+def test_banner(router: Ferro) -> None:
+    """`show motd`, vtysh and the vty port greet alike."""
+    (router.etc / "motd").write_text("first\nsecond")
+    router.configure("banner motd line hello  there")
+    assert router.show("show motd") == "hello there\n"
+    assert Telnet(router).read(b"Password: ").startswith(b"hello there\r\n\r\nUser Access")
+    assert router.shell(stdin="exit\n").stdout.startswith("hello there\nr1# ")
+    router.configure("banner motd file /etc/frr/motd")
+    assert router.show("show motd") == "first\nsecond\n"
+    (router.etc / "motd").unlink()
+    assert "Hello, this is" in router.show("show motd")
+    router.configure("no banner motd")
+    assert router.show("show motd") == ""
+    assert "\nno banner motd\n" in router.show("show running-config")
+    assert Telnet(router).read(b"Password: ").startswith(b"\r\nUser Access")
+    router.configure("banner motd default")
+    assert "Hello, this is" in router.show("show motd")
+    assert "banner" not in router.show("show running-config")
+    said = router.shell("configure terminal", "banner motd file /nowhere")
+    assert (said.returncode, said.stdout) == (0, "% Can't read /nowhere\n")
+
+
+def test_monitor(telnet: Telnet, router: Ferro) -> None:
+    in_enable(telnet)
+    assert telnet.type(b"terminal monitor\r\n", b"# ") == b"terminal monitor\r\nr1# "
+    router.configure("log commands")
+    router.shell("show version")
+    telnet.socket.settimeout(10)
+    assert b"show version" in telnet.read(b"show version\r\n")
+
+
+def test_many_come_and_go(router: Ferro) -> None:
+    """Sessions that are torn off at any point leave nothing behind."""
+    for keys in (b"", b"zebra", b"zebra\r\nshow ver", b"zebra\r\nenable\r\n", b"zebra\r\nlist\r\n" + WINDOW,
+                 b"\xff\xfa\x1f" + b"\xff" * 100, b"\xff" * 50, b"x" * 100_000, b"\x1b[" * 1000):
+        session = Telnet(router)
+        session.socket.sendall(keys)
+        session.socket.close()
+    wait_until(lambda: router.show("who").count("127.0.0.1") == 0, "all sessions are gone", 10)
