@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/out.h"
 #include "lib/task.h"
@@ -34,6 +35,7 @@
 enum {
 	QUEUE_HIGH = 64 * 1024, /* an answer pauses at this many bytes queued */
 	QUEUE_LOW = 16 * 1024,  /* and goes on below this */
+	PIECE_NS = 500 * 1000,
 	LABEL_MAX = 16,
 };
 
@@ -141,7 +143,18 @@ static void finish(struct vty_conn *c, enum cli_rc rc)
 		bufferevent_setwatermark(c->bev, EV_WRITE, 0, 0);
 }
 
-/* One piece of a deferred answer. */
+/* A piece of a deferred answer, or several small ones: a command may take steps of any size. */
+static enum cli_rc run_pieces(struct vty_conn *c)
+{
+	uint64_t end = clock_ns() + PIECE_NS;
+	enum cli_rc rc;
+
+	do
+		rc = cli_more(c->session, &c->text);
+	while (rc == CLI_SUSPEND && c->text.len < QUEUE_LOW && clock_ns() < end);
+	return rc;
+}
+
 static bool more(void *ctx)
 {
 	struct vty_conn *c = ctx;
@@ -151,7 +164,7 @@ static bool more(void *ctx)
 	if (c->telnet && telnet_is_full(c->telnet))
 		return false; /* a key wakes it */
 
-	enum cli_rc rc = cli_more(c->session, &c->text);
+	enum cli_rc rc = run_pieces(c);
 
 	if (rc == CLI_SUSPEND) {
 		flush(c);
@@ -186,6 +199,8 @@ static void run_line(struct vty_conn *c, const char *line)
 	rc = cli_exec(c->session, line, &c->text);
 	if (c->telnet && (rc == CLI_NO_MATCH || rc == CLI_AMBIGUOUS || rc == CLI_INCOMPLETE))
 		telnet_complain(rc, line, &c->text);
+	if (rc == CLI_SUSPEND) /* the first piece at once: most answers have no other */
+		rc = run_pieces(c);
 	if (rc != CLI_SUSPEND) {
 		finish(c, rc);
 		return;

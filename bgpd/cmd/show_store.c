@@ -51,6 +51,7 @@ static bool store_step(struct store_walk *w, struct out *out, store_visit *visit
 
 struct value {
 	struct hash_node node;
+	struct value *next; /* the one that was met after it */
 	uint32_t sets;
 	uint16_t len;
 	uint8_t bytes[];
@@ -58,10 +59,20 @@ struct value {
 
 struct values {
 	struct hash table;
-	struct out *out; /* while they are printed */
-	void (*str)(struct span v, struct sb *to);
-	uint32_t segments; /* of AS paths */
+	struct arena *arena; /* of them all: a million are freed in no time */
+	struct value *first, *last;
 };
+
+static void values_init(struct values *all)
+{
+	*all = (struct values){.arena = arena_new()};
+}
+
+static void values_fini(struct values *all)
+{
+	hash_fini(&all->table);
+	arena_free(all->arena);
+}
 
 static bool same_value(const struct hash_node *node, const void *key)
 {
@@ -71,35 +82,26 @@ static bool same_value(const struct hash_node *node, const void *key)
 	return v->len == s->len && !memcmp(v->bytes, s->len ? s->p : v->bytes, v->len);
 }
 
-static void values_add(struct values *all, struct span s)
+/* True: it is new. */
+static bool values_add(struct values *all, struct span s)
 {
 	uint32_t hash = hash_bytes(s.len ? s.p : (const uint8_t *)"", s.len);
 	struct value *v = (struct value *)hash_find(&all->table, hash, same_value, &s);
 
 	if (v) {
 		v->sets++;
-		return;
+		return false;
 	}
-	v = mem_zalloc(sizeof(*v) + s.len);
+	v = arena_alloc(all->arena, sizeof(*v) + s.len);
+	v->next = NULL;
 	v->sets = 1;
 	v->len = s.len;
 	if (s.len)
 		memcpy(v->bytes, s.p, s.len);
 	hash_add(&all->table, &v->node, hash);
-}
-
-static void drop_value(struct hash_node *node, void *arg)
-{
-	struct values *all = arg;
-
-	hash_del(&all->table, node);
-	mem_free(node);
-}
-
-static void values_fini(struct values *all)
-{
-	hash_walk(&all->table, drop_value, all);
-	hash_fini(&all->table);
+	*(all->last ? &all->last->next : &all->first) = v;
+	all->last = v;
+	return true;
 }
 
 /* ---- paths, community-info ---- */
@@ -107,7 +109,8 @@ static void values_fini(struct values *all)
 struct listing {
 	struct store_walk walk;
 	struct values values;
-	bool communities;
+	const struct value *at; /* to be printed next, once all are there */
+	bool communities, gathered;
 };
 
 static void list_visit(void *ctx, uint32_t id, const struct attr_set *set)
@@ -121,28 +124,32 @@ static void list_visit(void *ctx, uint32_t id, const struct attr_set *set)
 		values_add(&l->values, set->communities);
 }
 
-static void print_value(struct hash_node *node, void *arg)
+static void print_value(const struct listing *l, const struct value *v, struct out *out)
 {
-	const struct value *v = (const struct value *)node;
-	struct values *all = arg;
-	struct sb text;
+	const struct span bytes = {v->bytes, v->len};
+	struct sb *to = out_sb(out);
 
-	sb_init(&text);
-	all->str((struct span){v->bytes, v->len}, &text);
-	out_text(all->out, "[0x%08x%s] (%u) %s\n", v->node.hash, all->str == aspath_str ? ":0" : "",
-	    v->sets, text.s);
-	sb_fini(&text);
+	out_text(out, "[0x%08x%s] (%u) ", v->node.hash, l->communities ? "" : ":0", v->sets);
+	if (l->communities)
+		community_str(bytes, to);
+	else
+		aspath_str(bytes, to);
+	sb_addc(to, '\n');
 }
 
 static bool step_listing(void *ctx, struct out *out)
 {
 	struct listing *l = ctx;
 
-	if (store_step(&l->walk, out, list_visit, l))
-		return true;
-	l->values.out = out;
-	hash_walk(&l->values.table, print_value, &l->values);
-	return false;
+	if (!l->gathered) {
+		if (store_step(&l->walk, out, list_visit, l))
+			return true;
+		l->gathered = true;
+		l->at = l->values.first;
+	}
+	for (; l->at && out_queued(out) < SHOW_QUEUE; l->at = l->at->next)
+		print_value(l, l->at, out);
+	return l->at;
 }
 
 static void free_listing(void *ctx)
@@ -159,8 +166,7 @@ static enum cli_rc run_listing(struct cli_call *call)
 
 	l->walk.inst = call->app;
 	l->communities = call->row->data;
-	l->values.str = l->communities ? community_str : aspath_str;
-	hash_init(&l->values.table);
+	values_init(&l->values);
 	out_text(call->out, "Address Refcnt %s\n", l->communities ? "Community" : "Path");
 	return cli_defer(call, step_listing, free_listing, l);
 }
@@ -323,38 +329,43 @@ static enum cli_rc run_attr_info(struct cli_call *call)
 
 /* ---- memory ---- */
 
+enum { USED_PATHS, USED_PLAIN, USED_EXTENDED, USED_LARGE, USED_CLUSTERS, USED_COUNT };
+
 struct usage {
 	struct store_walk walk;
 	uint32_t sets;
-	struct values paths, plain, extended, large, clusters;
+	uint32_t segments; /* of AS paths */
+	struct values values[USED_COUNT];
 };
+
+static uint32_t count_segments(struct span path)
+{
+	struct rd r = span_rd(path);
+	struct segment s;
+	uint32_t n = 0;
+
+	while (segment_next(&r, &s))
+		n++;
+	return n;
+}
 
 static void usage_visit(void *ctx, uint32_t id, const struct attr_set *set)
 {
 	struct usage *u = ctx;
+	struct values *to = u->values;
 
 	(void)id;
 	u->sets++;
-	values_add(&u->paths, set->as_path);
+	if (values_add(&to[USED_PATHS], set->as_path))
+		u->segments += count_segments(set->as_path);
 	if (set->have & ATTR_BIT(ATTR_COMMUNITIES))
-		values_add(&u->plain, set->communities);
+		values_add(&to[USED_PLAIN], set->communities);
 	if (set->have & ATTR_BIT(ATTR_EXT_COMMUNITIES))
-		values_add(&u->extended, set->ext_communities);
+		values_add(&to[USED_EXTENDED], set->ext_communities);
 	if (set->have & ATTR_BIT(ATTR_LARGE_COMMUNITIES))
-		values_add(&u->large, set->large_communities);
+		values_add(&to[USED_LARGE], set->large_communities);
 	if (set->have & ATTR_BIT(ATTR_CLUSTER_LIST))
-		values_add(&u->clusters, set->cluster_list);
-}
-
-static void count_segments(struct hash_node *node, void *arg)
-{
-	const struct value *v = (const struct value *)node;
-	struct rd r = rd_init(v->bytes, v->len);
-	struct values *all = arg;
-	struct segment s;
-
-	while (segment_next(&r, &s))
-		all->segments++;
+		values_add(&to[USED_CLUSTERS], set->cluster_list);
 }
 
 static void amount(struct out *out, size_t n, const char *what, size_t bytes, bool always)
@@ -443,14 +454,13 @@ static void show_usage(struct usage *u, struct out *out)
 	size_t peers = b ? 2 * table_usage(b).peers + 1 : 0;
 
 	show_tables(out, b);
-	hash_walk(&u->paths.table, count_segments, &u->paths);
 	amount(out, u->sets, "BGP attributes", attr_store_bytes(u->walk.inst->attrs), true);
-	amount(out, u->paths.table.count, "BGP AS-PATH entries", 0, true);
-	amount(out, u->paths.segments, "BGP AS-PATH segments", 0, true);
-	amount(out, u->plain.table.count, "BGP community entries", 0, false);
-	amount(out, u->extended.table.count, "BGP ext-community entries", 0, false);
-	amount(out, u->large.table.count, "BGP large-community entries", 0, false);
-	amount(out, u->clusters.table.count, "Cluster lists", 0, false);
+	amount(out, u->values[USED_PATHS].table.count, "BGP AS-PATH entries", 0, true);
+	amount(out, u->segments, "BGP AS-PATH segments", 0, true);
+	amount(out, u->values[USED_PLAIN].table.count, "BGP community entries", 0, false);
+	amount(out, u->values[USED_EXTENDED].table.count, "BGP ext-community entries", 0, false);
+	amount(out, u->values[USED_LARGE].table.count, "BGP large-community entries", 0, false);
+	amount(out, u->values[USED_CLUSTERS].table.count, "Cluster lists", 0, false);
 	amount(out, peers, "peers", peers * sizeof(struct peer), true);
 	if (b)
 		show_peer_groups(out, b);
@@ -470,11 +480,8 @@ static void free_usage(void *ctx)
 {
 	struct usage *u = ctx;
 
-	values_fini(&u->paths);
-	values_fini(&u->plain);
-	values_fini(&u->extended);
-	values_fini(&u->large);
-	values_fini(&u->clusters);
+	for (unsigned i = 0; i < USED_COUNT; i++)
+		values_fini(&u->values[i]);
 	mem_free(u);
 }
 
@@ -483,6 +490,8 @@ static enum cli_rc run_memory(struct cli_call *call)
 	struct usage *u = mem_zalloc(sizeof(*u));
 
 	u->walk.inst = call->app;
+	for (unsigned i = 0; i < USED_COUNT; i++)
+		values_init(&u->values[i]);
 	return cli_defer(call, step_usage, free_usage, u);
 }
 
