@@ -266,7 +266,6 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 	b->cfg = *cfg;
 	b->created = clock_sec();
 	b->router_id = bgp_choose_router_id(inst, cfg);
-	list_init(&b->peers);
 	list_init(&b->groups);
 	list_init(&b->ranges);
 	b->sources = sources_new();
@@ -276,6 +275,7 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 
 		b->rib[families[i]] = rib_new(&env, &rc, families[i]);
 	}
+	bgp_peers_init(b);
 	open_listener(b);
 	inst->bgp = b;
 	return b;
@@ -285,13 +285,12 @@ void bgp_stop(struct bgp *b)
 {
 	struct peer *p, *next;
 
-	list_for_each_safe (p, next, &b->peers, link) {
-		list_del(&p->link);
+	list_for_each_safe (p, next, &b->peers, link)
 		peer_free(p);
-	}
 	peer_groups_free(b);
 	if (b->listener)
 		listener_free(b->listener);
+	bgp_peers_fini(b);
 	for (int i = 0; i < FAMILIES; i++)
 		rib_free(b->rib[families[i]]);
 	sources_free(b->sources);

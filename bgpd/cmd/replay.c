@@ -325,10 +325,8 @@ static void replay_one_peer(struct instance *inst, const struct conf *c, const c
 		p = NULL;
 	}
 	if (!conf_first_of(bgp, "neighbor", name)) {
-		if (p && !p->dynamic) {
-			list_del(&p->link);
+		if (p && !p->dynamic)
 			peer_free(p);
-		}
 		return;
 	}
 	replay_peer(c, bgp, name, &inst->bgp->cfg, &cfg);

@@ -13,6 +13,7 @@
 #include "bgpd/rib/rib.h"
 #include "lib/list.h"
 #include "lib/log.h"
+#include "lib/trie.h"
 
 struct instance;
 struct listener;
@@ -67,15 +68,17 @@ struct bgp {
 	struct instance *inst;
 	struct bgp_env env;
 	struct bgp_cfg cfg;
-	uint32_t router_id;        /* in use, host order */
-	struct list_head peers;    /* struct peer, by address */
-	struct list_head groups;   /* struct peer_group, by name */
-	struct list_head ranges;   /* struct listen_range, by prefix */
-	unsigned dynamic_count;    /* peers made by the ranges */
-	struct rib *rib[3];        /* by enum family; NULL: the family is not run */
-	struct sources *sources;   /* where paths come from; number 0 is the router itself */
-	struct listener *listener; /* NULL: -p 0, or it could not be opened (logged) */
-	uint32_t created;          /* clock_sec */
+	uint32_t router_id;         /* in use, host order */
+	struct list_head peers;     /* struct peer, by address */
+	struct trie *by_address[3]; /* by enum family: the peers' numbers as sources */
+	struct nht_user nht_user;   /* for the peers */
+	struct list_head groups;    /* struct peer_group, by name */
+	struct list_head ranges;    /* struct listen_range, by prefix */
+	unsigned dynamic_count;     /* peers made by the ranges */
+	struct rib *rib[3];         /* by enum family; NULL: the family is not run */
+	struct sources *sources;    /* where paths come from; number 0 is the router itself */
+	struct listener *listener;  /* NULL: -p 0, or it could not be opened (logged) */
+	uint32_t created;           /* clock_sec */
 };
 
 #endif

@@ -143,6 +143,8 @@ void restart_cancel(struct peer *p); /* stops the timers; stale routes go */
 /* ---- peer.c ---- */
 void peer_adopt(struct peer *p, struct peer_conn *c); /* c takes p->conn's place */
 bool peer_reachable(const struct peer *p);
+/* There may be a way to the neighbor that was not there before: no need to wait for the timer. */
+void peer_try_now(struct peer *p);
 bool peer_may_run(const struct peer *p);       /* not shut down, a family active, an AS known */
 uint32_t peer_remote_as(const struct peer *p); /* 0: any external one */
 struct rib *peer_rib(const struct peer *p, enum family f);

@@ -116,28 +116,6 @@ uint32_t peer_ifindex(const struct peer *p)
 	return i ? i->ifindex : 0;
 }
 
-struct peer *peer_find(const struct bgp *b, const struct addr *a)
-{
-	struct peer *p;
-
-	list_for_each (p, &b->peers, link)
-		if (addr_equal(&p->source.addr, a))
-			return p;
-	return NULL;
-}
-
-void bgp_peer_add(struct bgp *b, struct peer *p)
-{
-	struct peer *at;
-
-	list_for_each (at, &b->peers, link)
-		if (addr_cmp(&at->source.addr, &p->source.addr) > 0) {
-			list_add_before(&at->link, &p->link);
-			return;
-		}
-	list_add_tail(&b->peers, &p->link);
-}
-
 struct rib *peer_rib(const struct peer *p, enum family f)
 {
 	return p->bgp->rib[f];
@@ -170,24 +148,16 @@ bool peer_reachable(const struct peer *p)
 	return !e || (e->valid && (e->connected || multihop(p)));
 }
 
-/* ---- made and freed ---- */
-
-/* There is a way to the neighbor now that was not there before: no need to wait for the timer. */
-static void try_now(struct peer *p)
+void peer_try_now(struct peer *p)
 {
 	struct peer_conn *c = p->conn;
 
-	if (c->fsm.state == FSM_ACTIVE && c->no_way && c->fd < 0 && peer_reachable(p))
+	if (peer_may_run(p) && c->fsm.state == FSM_ACTIVE && c->no_way && c->fd < 0 &&
+	    peer_reachable(p))
 		conn_event(c, FSM_CONNECT_RETRY_EXPIRED);
 }
 
-static void on_nexthop(void *ctx, uint32_t handle)
-{
-	struct peer *p = ctx;
-
-	if (handle == p->nht_handle && peer_may_run(p))
-		try_now(p);
-}
+/* ---- made and freed ---- */
 
 struct peer *peer_new(struct bgp *bgp, const struct addr *addr)
 {
@@ -204,11 +174,8 @@ struct peer *peer_new(struct bgp *bgp, const struct addr *addr)
 	p->reset = RESET_NO_PATH;
 	p->reset_at = clock_sec();
 	p->last_read_ms = clock_ms();
-	if (bgp->env.nht && !addr_is_link_local(addr)) {
-		p->nht_user = (struct nht_user){.ctx = p, .changed = on_nexthop};
-		nht_user_add(bgp->env.nht, &p->nht_user);
+	if (bgp->env.nht && !addr_is_link_local(addr))
 		p->nht_handle = nht_get(bgp->env.nht, addr);
-	}
 	return p;
 }
 
@@ -231,16 +198,13 @@ void peer_free(struct peer *p)
 	restart_cancel(p);
 	log_deleted(p->conn);
 	conn_free(p->conn);
-	if (p->nht_handle) {
+	if (p->nht_handle)
 		nht_put(p->bgp->env.nht, p->nht_handle);
-		nht_user_del(p->bgp->env.nht, &p->nht_user);
-	}
+	bgp_peer_remove(p->bgp, p);
 	source_del(p->bgp->sources, &p->source);
 	if (p->leave)
 		event_free(p->leave);
 	p->bgp->dynamic_count -= p->dynamic;
-	if (list_linked(&p->link))
-		list_del(&p->link);
 	mem_free(p->bad_message);
 	peer_cfg_fini(&p->cfg);
 	mem_free(p);
@@ -402,6 +366,6 @@ void peer_interface_changed(struct peer *p, uint32_t ifindex)
 		peer_drop(p->conn, RESET_INTERFACE_DOWN, NULL);
 	else if (peer_is_up(p) && !down)
 		export_addresses_changed(p);
-	else if (!down && peer_may_run(p))
-		try_now(p);
+	else if (!down)
+		peer_try_now(p);
 }

@@ -164,7 +164,6 @@ struct peer {
 	uint32_t remote_id; /* router id of the last OPEN; 0 again with the next attempt */
 	/* ---- kept by bgpd/peer ---- */
 	struct event *gr_restart_timer, *gr_stale_timer;
-	struct nht_user nht_user;
 	uint32_t nht_handle;    /* of the neighbor's address; 0: none */
 	struct arena *scratch;  /* for decoding; NULL: not Established */
 	bool prefix_overflow;   /* it exceeded maximum-prefix and stays down */
@@ -180,12 +179,16 @@ struct peer {
 	} applied; /* settings that the routes in the tables were judged by */
 };
 
-/* Idle until peer_start. The caller links it into bgp->peers; peer_free takes it out. */
+/* The set of neighbors, empty at first and at last. */
+void bgp_peers_init(struct bgp *b); /* once env, sources and tables are there */
+void bgp_peers_fini(struct bgp *b);
+/* Idle until peer_start. The caller adds it to the instance; peer_free takes it out. */
 struct peer *peer_new(struct bgp *bgp, const struct addr *addr);
 /* Cease/Peer De-configured where a session is up; its paths leave the tables before it returns. */
 void peer_free(struct peer *p);
 struct peer *peer_find(const struct bgp *b, const struct addr *a); /* NULL: none */
 void bgp_peer_add(struct bgp *b, struct peer *p);                  /* keeps address order */
+void bgp_peer_remove(struct bgp *b, struct peer *p);               /* nothing if it is not in */
 /* Hands over new effective settings (copied) and does what the difference asks for: nothing, next
  * time (timers), an import or export walk, a session reset. Also to be called with the settings it
  * has after the instance's own (struct bgp_cfg) changed. */

@@ -52,6 +52,7 @@ void source_add(struct sources *set, struct source *s);
 /* Paths that are left keep their number and a copy of the source until a flush has removed them:
  * rib_source_flush before, in every table that holds some. */
 void source_del(struct sources *set, struct source *s);
+struct source *source_slot(const struct sources *set, uint16_t number); /* NULL: free */
 const struct source *source_local(const struct sources *set);
 
 enum path_flag {

@@ -20,6 +20,7 @@ struct sources {
 	struct slot *slots; /* by number */
 	uint32_t cap;
 	struct source local;
+	uint32_t free; /* no number below it is */
 };
 
 struct sources *sources_new(void)
@@ -28,6 +29,7 @@ struct sources *sources_new(void)
 	set->cap = 16;
 	set->slots = mem_zalloc(set->cap * sizeof(struct slot));
 	set->local.kind = SOURCE_LOCAL;
+	set->free = 1;
 	set->slots[0].source = &set->local;
 	return set;
 }
@@ -45,7 +47,7 @@ void sources_free(struct sources *set)
 
 void source_add(struct sources *set, struct source *s)
 {
-	uint32_t n = 1;
+	uint32_t n = set->free;
 	while (n < set->cap && set->slots[n].source)
 		n++;
 	if (n == set->cap) {
@@ -55,6 +57,7 @@ void source_add(struct sources *set, struct source *s)
 		set->cap *= 2;
 	}
 	set->slots[n].source = s;
+	set->free = n + 1;
 	s->number = (uint16_t)n;
 	memset(s->path_count, 0, sizeof(s->path_count));
 	memset(s->accepted_count, 0, sizeof(s->accepted_count));
@@ -67,13 +70,21 @@ static bool source_holds_paths(const struct source *s)
 	return s->path_count[FAMILY_IPV4] || s->path_count[FAMILY_IPV6];
 }
 
+static void release(struct sources *set, uint32_t number)
+{
+	set->slots[number].source = NULL;
+	if (number < set->free)
+		set->free = number;
+}
+
 void source_del(struct sources *set, struct source *s)
 {
 	struct slot *slot = &set->slots[s->number];
 	assert(s->number && slot->source == s);
-	slot->source = NULL;
 	slot->epoch++;
-	if (source_holds_paths(s)) {
+	if (!source_holds_paths(s)) {
+		release(set, s->number);
+	} else {
 		slot->source = mem_dup(s, sizeof(*s));
 		slot->source->host = NULL;
 		slot->source->peer = NULL;
@@ -105,7 +116,7 @@ void source_count(struct rib *r, uint16_t number, int paths, int accepted)
 	s->accepted_count[r->family] += (uint32_t)accepted;
 	if (slot->departed && !source_holds_paths(s)) {
 		mem_free(s);
-		slot->source = NULL;
 		slot->departed = false;
+		release(r->env.sources, number);
 	}
 }

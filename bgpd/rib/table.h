@@ -47,7 +47,6 @@ struct rib {
 };
 
 /* ---- source.c ---- */
-struct source *source_slot(const struct sources *set, uint16_t number); /* NULL: free */
 uint32_t source_epoch(const struct sources *set, uint16_t number); /* another one: owner gone */
 void source_count(struct rib *r, uint16_t number, int paths, int accepted);
 

@@ -86,7 +86,7 @@ static void make_tables(struct router *r)
 	    .distance_ebgp = 20,
 	    .distance_ibgp = 200,
 	    .distance_local = 200};
-	list_init(&b->peers);
+	bgp_peers_init(b);
 	list_init(&b->groups);
 	list_init(&b->ranges);
 	env = (struct rib_env){.base = b->env.base,
@@ -103,7 +103,7 @@ static void make_sender(struct router *r)
 	struct addr a = ip("10.0.0.2");
 	struct peer *p = r->up = peer_new(&r->bgp, &a);
 
-	list_add_tail(&r->bgp.peers, &p->link);
+	bgp_peer_add(&r->bgp, p);
 	p->cfg.remote_as_kind = REMOTE_AS_NUMBER;
 	p->cfg.remote_as = p->source.as = AS_UP;
 	p->source.router_id = 0x0a000002;
@@ -140,6 +140,7 @@ static void router_free(struct router *r)
 	source_del(b->sources, &r->down);
 	arena_free(r->up->scratch);
 	peer_free(r->up);
+	bgp_peers_fini(b);
 	rib_free(b->rib[FAMILY_IPV4]);
 	sources_free(b->sources);
 	nht_free(b->env.nht);

@@ -87,10 +87,10 @@ void node_init(struct node *n, struct event_base *base, const char *addr, uint32
 	};
 	b->router_id = id;
 	b->sources = sources_new();
-	list_init(&b->peers);
 	list_init(&b->groups);
 	list_init(&b->ranges);
 	make_tables(n);
+	bgp_peers_init(b);
 	cr_assert_eq(listener_new(b, 0, &n->addr, 1, &b->listener), 0, "%s", strerror(errno));
 }
 
@@ -101,6 +101,7 @@ void node_fini(struct node *n)
 	while (!list_empty(&b->peers))
 		peer_free(container_of(b->peers.next, struct peer, link));
 	listener_free(b->listener);
+	bgp_peers_fini(b);
 	rib_free(b->rib[FAMILY_IPV4]);
 	sources_free(b->sources);
 	nht_free(b->env.nht);
@@ -120,7 +121,7 @@ struct peer *node_peer_cfg(struct node *n, const char *addr, struct peer_cfg *cf
 	struct addr a = ip(addr);
 	struct peer *p = peer_new(&n->bgp, &a);
 
-	list_add_tail(&n->bgp.peers, &p->link);
+	bgp_peer_add(&n->bgp, p);
 	cfg->update_source = mem_strdup(addr_str(&n->addr, source));
 	cfg->family[FAMILY_IPV4].active = true;
 	peer_configure(p, cfg);

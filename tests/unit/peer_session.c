@@ -72,6 +72,72 @@ static void check_pair(struct pair r)
 	wait_state(&a, r.pa, FSM_ACTIVE);
 }
 
+/* ---- the set of neighbors ---- */
+
+enum { SET_SIZE = 300 };
+
+static struct addr set_addr(unsigned i)
+{
+	char text[ADDR_STRLEN];
+
+	snprintf(text, sizeof(text), i % 3 ? "10.%u.0.1" : "2001:db8:%x::1", i / 3 * 7 % 256);
+	if (i % 3 == 2)
+		snprintf(text, sizeof(text), "192.0.2.%u", i / 3);
+	return ip(text);
+}
+
+static void expect_set(const struct bgp *n, unsigned without)
+{
+	const struct peer *p, *before = NULL;
+	unsigned count = 0;
+
+	list_for_each (p, &n->peers, link) {
+		cr_assert(!before || addr_cmp(&before->source.addr, &p->source.addr) < 0);
+		before = p;
+		count++;
+	}
+	cr_assert_eq(count, SET_SIZE - without);
+	for (unsigned i = 0; i < SET_SIZE; i++) {
+		struct addr addr = set_addr(i);
+		const struct peer *found = peer_find(n, &addr);
+
+		cr_assert_eq(!found, i < without);
+		cr_assert(!found || addr_equal(&found->source.addr, &addr));
+	}
+}
+
+Test(peer_session, neighbors_stand_by_address_and_are_found)
+{
+	struct addr none = {0}, absent = ip("10.0.0.2");
+	uint16_t highest = 0;
+
+	for (unsigned i = 0; i < SET_SIZE; i++) {
+		struct addr addr = set_addr(i * 7 % SET_SIZE);
+		bgp_peer_add(&a.bgp, peer_new(&a.bgp, &addr));
+	}
+	cr_expect_null(peer_find(&a.bgp, &none));
+	cr_expect_null(peer_find(&a.bgp, &absent));
+	expect_set(&a.bgp, 0);
+	for (unsigned i = 0; i < SET_SIZE; i++) {
+		struct addr addr = set_addr(i);
+		struct peer *p = peer_find(&a.bgp, &addr);
+
+		if (p->source.number > highest)
+			highest = p->source.number;
+		peer_free(p);
+		if (i % 50 == 0)
+			expect_set(&a.bgp, i + 1);
+	}
+	for (unsigned i = 0; i < SET_SIZE; i++) { /* numbers are used again */
+		struct addr addr = set_addr(i);
+		struct peer *p = peer_new(&a.bgp, &addr);
+
+		cr_expect_leq(p->source.number, highest);
+		bgp_peer_add(&a.bgp, p);
+	}
+	expect_set(&a.bgp, 0);
+}
+
 Test(peer_session, both_connect_and_one_connection_stays)
 {
 	check_pair(make_pair(ID_B));
