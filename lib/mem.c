@@ -16,8 +16,7 @@
  * and unmapping at every turn.
  *
  * Free slots and unused arena space are poisoned under AddressSanitizer, so that it sees a use
- * after free here as it does on the heap. The slab is the only place that asks the system for
- * mappings.
+ * after free here as it does on the heap.
  */
 #include "lib/mem.h"
 
@@ -29,13 +28,7 @@
 #include <sys/mman.h>
 
 #include "lib/list.h"
-
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
-#endif
+#include "lib/poison.h"
 
 static void *or_abort(void *p, size_t size)
 {
@@ -118,13 +111,13 @@ static struct chunk *chunk_new(size_t size, struct chunk *older)
 	c->older = older;
 	c->used = 0;
 	c->size = size;
-	ASAN_POISON_MEMORY_REGION(c->data, c->size);
+	POISON(c->data, c->size);
 	return c;
 }
 
 static void chunk_free(struct chunk *c)
 {
-	ASAN_UNPOISON_MEMORY_REGION(c->data, c->size);
+	UNPOISON(c->data, c->size);
 	mem_free(c);
 }
 
@@ -148,7 +141,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	char *p = a->newest->data + a->newest->used;
 
 	a->newest->used += need;
-	ASAN_UNPOISON_MEMORY_REGION(p, size);
+	UNPOISON(p, size);
 	return p;
 }
 
@@ -171,7 +164,7 @@ void arena_reset(struct arena *a)
 		a->newest = older;
 	}
 	a->newest->used = 0;
-	ASAN_POISON_MEMORY_REGION(a->newest->data, a->newest->size);
+	POISON(a->newest->data, a->newest->size);
 }
 
 void arena_free(struct arena *a)
@@ -186,9 +179,10 @@ void arena_free(struct arena *a)
 /* --- slab --- */
 
 enum {
-	SLAB_PAGE = 64 * 1024,  /* bytes of a page, unless an item needs more */
-	SLAB_ALIGN = 8,         /* of the first slot */
-	SLAB_SYSTEM_PAGE = 4096 /* a mapping's unit */
+	SLAB_PAGE = 64 * 1024,   /* bytes of a page, unless an item needs more */
+	SLAB_ALIGN = 8,          /* of the first slot */
+	SLAB_SYSTEM_PAGE = 4096, /* a mapping's unit */
+	PAGES_MANY = 4
 };
 #define NO_SLOT UINT32_MAX
 
@@ -202,13 +196,11 @@ struct page {
 };
 
 struct slab {
-	struct page **pages; /* by number; NULL: unused number. [0] is always NULL */
-	uint32_t page_cap;   /* entries of pages */
-	uint32_t page_low;   /* every number below has a page */
+	struct slab_head head; /* slots: NULL for an unused number; [0] is always NULL */
+	uint32_t page_cap;     /* entries of head.slots */
+	uint32_t page_low;     /* every number below has a page */
 	uint32_t page_count;
 	uint32_t slots;  /* of a page */
-	unsigned shift;  /* bits of the slot in a handle */
-	size_t item;     /* bytes of a slot */
 	size_t items_at; /* offset of slot 0 in a page */
 	size_t page_bytes;
 	size_t count;
@@ -219,19 +211,20 @@ struct slab {
 static void slab_layout(struct slab *s)
 {
 	size_t bits = (SLAB_PAGE - sizeof(struct page)) * 8;
-	size_t slots = bits / (s->item * 8 + 1);
+	size_t slots = bits / (s->head.item * 8 + 1);
 
 	if (!slots)
 		slots = 1;
 	for (;; slots--) {
 		s->items_at = round_up(sizeof(struct page) + (slots + 63) / 64 * 8, SLAB_ALIGN);
-		s->page_bytes = round_up(s->items_at + slots * s->item, SLAB_SYSTEM_PAGE);
+		s->page_bytes = round_up(s->items_at + slots * s->head.item, SLAB_SYSTEM_PAGE);
 		if (s->page_bytes <= SLAB_PAGE || slots == 1)
 			break;
 	}
 	s->slots = (uint32_t)slots;
-	while ((uint32_t)1 << s->shift < s->slots)
-		s->shift++;
+	while ((uint32_t)1 << s->head.shift < s->slots)
+		s->head.shift++;
+	s->head.mask = ((uint32_t)1 << s->head.shift) - 1;
 }
 
 struct slab *slab_new(size_t item_size)
@@ -239,7 +232,7 @@ struct slab *slab_new(size_t item_size)
 	struct slab *s = mem_zalloc(sizeof(*s));
 
 	assert(item_size > 0);
-	s->item = round_up(item_size, sizeof(uint32_t));
+	s->head.item = round_up(item_size, sizeof(uint32_t));
 	s->page_low = 1;
 	list_init(&s->with_room);
 	slab_layout(s);
@@ -248,48 +241,57 @@ struct slab *slab_new(size_t item_size)
 
 static char *slot_ptr(const struct slab *s, struct page *pg, uint32_t slot)
 {
-	return (char *)pg + s->items_at + slot * s->item;
+	return (char *)pg + s->items_at + slot * s->head.item;
+}
+
+static struct page *page_at(const struct slab *s, uint32_t number)
+{
+	char *slots = s->head.slots[number];
+
+	return slots ? (struct page *)(slots - s->items_at) : NULL;
 }
 
 static void pages_reserve(struct slab *s, uint32_t number)
 {
-	assert(number <= UINT32_MAX >> s->shift);
+	assert(number <= UINT32_MAX >> s->head.shift);
 	if (number < s->page_cap)
 		return;
 
 	uint32_t cap = s->page_cap ? s->page_cap * 2 : 8;
 
-	s->pages = mem_realloc(s->pages, cap * sizeof(*s->pages));
-	memset(s->pages + s->page_cap, 0, (cap - s->page_cap) * sizeof(*s->pages));
+	s->head.slots = mem_realloc(s->head.slots, cap * sizeof(char *));
+	memset(s->head.slots + s->page_cap, 0, (cap - s->page_cap) * sizeof(char *));
 	s->page_cap = cap;
 }
 
 static struct page *page_new(struct slab *s)
 {
-	while (s->page_low < s->page_cap && s->pages[s->page_low])
+	while (s->page_low < s->page_cap && s->head.slots[s->page_low])
 		s->page_low++;
 	pages_reserve(s, s->page_low);
 
-	void *map =
-	    mmap(NULL, s->page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* A slab that has filled some pages will fill this one too: all of it at once, then, and
+	 * not by a fault for each 4 KiB. */
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | (s->page_count >= PAGES_MANY ? MAP_POPULATE : 0);
+	void *map = mmap(NULL, s->page_bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
 	struct page *pg = or_abort(map == MAP_FAILED ? NULL : map, s->page_bytes);
 
 	pg->number = s->page_low;
 	pg->free_slot = NO_SLOT;
-	s->pages[pg->number] = pg;
+	s->head.slots[pg->number] = slot_ptr(s, pg, 0);
 	s->page_count++;
 	list_add_head(&s->with_room, &pg->with_room);
-	ASAN_POISON_MEMORY_REGION(slot_ptr(s, pg, 0), s->slots * s->item);
+	POISON(slot_ptr(s, pg, 0), s->slots * s->head.item);
 	return pg;
 }
 
 static void page_free(struct slab *s, struct page *pg)
 {
-	s->pages[pg->number] = NULL;
+	s->head.slots[pg->number] = NULL;
 	s->page_count--;
 	if (pg->number < s->page_low)
 		s->page_low = pg->number;
-	ASAN_UNPOISON_MEMORY_REGION(pg, s->page_bytes);
+	UNPOISON(pg, s->page_bytes);
 	munmap(pg, s->page_bytes);
 }
 
@@ -300,10 +302,10 @@ static uint32_t page_take(struct slab *s, struct page *pg)
 	uint32_t slot = reused ? pg->free_slot : pg->fresh++;
 	char *p = slot_ptr(s, pg, slot);
 
-	ASAN_UNPOISON_MEMORY_REGION(p, s->item);
+	UNPOISON(p, s->head.item);
 	if (reused) {
 		memcpy(&pg->free_slot, p, sizeof(pg->free_slot));
-		memset(p, 0, s->item);
+		memset(p, 0, s->head.item);
 	}
 	pg->in_use[slot / 64] |= (uint64_t)1 << slot % 64;
 	pg->used++;
@@ -320,20 +322,20 @@ uint32_t slab_get(struct slab *s)
 	if (pg->used == s->slots)
 		list_del(&pg->with_room);
 	s->count++;
-	return pg->number << s->shift | slot;
+	return pg->number << s->head.shift | slot;
 }
 
 static struct page *page_of(const struct slab *s, uint32_t handle)
 {
-	uint32_t number = handle >> s->shift;
+	uint32_t number = handle >> s->head.shift;
 
-	assert(number < s->page_cap && s->pages[number]);
-	return s->pages[number];
+	assert(number < s->page_cap && s->head.slots[number]);
+	return page_at(s, number);
 }
 
 static uint32_t slot_of(const struct slab *s, uint32_t handle)
 {
-	return handle & (((uint32_t)1 << s->shift) - 1);
+	return handle & s->head.mask;
 }
 
 void slab_put(struct slab *s, uint32_t handle)
@@ -346,7 +348,7 @@ void slab_put(struct slab *s, uint32_t handle)
 	assert(slot < s->slots && (pg->in_use[slot / 64] & bit));
 	pg->in_use[slot / 64] &= ~bit;
 	memcpy(p, &pg->free_slot, sizeof(pg->free_slot));
-	ASAN_POISON_MEMORY_REGION(p, s->item);
+	POISON(p, s->head.item);
 	pg->free_slot = slot;
 	if (pg->used-- == s->slots)
 		list_add_head(&s->with_room, &pg->with_room);
@@ -355,11 +357,6 @@ void slab_put(struct slab *s, uint32_t handle)
 		list_del(&pg->with_room);
 		page_free(s, pg);
 	}
-}
-
-void *slab_ptr(const struct slab *s, uint32_t handle)
-{
-	return slot_ptr(s, page_of(s, handle), slot_of(s, handle));
 }
 
 /* The first slot in use at or behind `slot`; NO_SLOT: none. */
@@ -378,11 +375,12 @@ uint32_t slab_next(const struct slab *s, uint32_t after)
 {
 	uint32_t slot = after ? slot_of(s, after) + 1 : 0;
 
-	for (uint32_t number = after >> s->shift; number < s->page_cap; number++, slot = 0) {
-		uint32_t next = s->pages[number] ? page_next(s->pages[number], slot) : NO_SLOT;
+	for (uint32_t number = after >> s->head.shift; number < s->page_cap; number++, slot = 0) {
+		uint32_t next =
+		    s->head.slots[number] ? page_next(page_at(s, number), slot) : NO_SLOT;
 
 		if (next != NO_SLOT)
-			return number << s->shift | next;
+			return number << s->head.shift | next;
 	}
 	return 0;
 }
@@ -394,7 +392,7 @@ size_t slab_count(const struct slab *s)
 
 size_t slab_bytes(const struct slab *s)
 {
-	return sizeof(*s) + s->page_cap * sizeof(*s->pages) + s->page_count * s->page_bytes;
+	return sizeof(*s) + s->page_cap * sizeof(char *) + s->page_count * s->page_bytes;
 }
 
 void slab_free(struct slab *s)
@@ -402,8 +400,8 @@ void slab_free(struct slab *s)
 	if (!s)
 		return;
 	for (uint32_t i = 1; i < s->page_cap; i++)
-		if (s->pages[i])
-			page_free(s, s->pages[i]);
-	mem_free(s->pages);
+		if (s->head.slots[i])
+			page_free(s, page_at(s, i));
+	mem_free(s->head.slots);
 	mem_free(s);
 }

@@ -35,7 +35,19 @@ struct slab;
 struct slab *slab_new(size_t item_size);
 uint32_t slab_get(struct slab *s);              /* a new object's handle, never 0 */
 void slab_put(struct slab *s, uint32_t handle); /* frees one object; asserts that it is in use */
-void *slab_ptr(const struct slab *s, uint32_t handle); /* handle must be in use */
+/* The object of a handle, which must be in use. The head of a slab is seen here, and by nobody
+ * else, so that this is a few instructions: there are dozens of it to a route. */
+struct slab_head {
+	char **slots; /* by page number: its slot 0 */
+	size_t item;  /* bytes of a slot */
+	unsigned shift;
+	uint32_t mask; /* of the slot in a handle; the page number is above it */
+};
+static inline void *slab_ptr(const struct slab *s, uint32_t handle)
+{
+	const struct slab_head *h = (const struct slab_head *)s;
+	return h->slots[handle >> h->shift] + (handle & h->mask) * h->item;
+}
 /* The next handle in use in rising order, after 0 the first; 0: the end. `after` need not be in use
  * any more. Objects got meanwhile are seen if their handle is higher. */
 uint32_t slab_next(const struct slab *s, uint32_t after);
