@@ -8,9 +8,11 @@
  * search compares it. The zero-length prefix has no byte to stand in and lives in struct trie.
  *
  * A node is one block: header, key, child pointers, values, and then how to find them. Up to SMALL
- * values have sorted 16-bit codes, more have a bitmap and are found by counting bits; children
- * likewise with sorted bytes. The kind follows from the capacity alone. A full node is rebuilt with
- * more room, one that is half empty with less, so memory follows the contents both ways.
+ * values have sorted 16-bit codes; more have a bitmap, are found by counting bits, and behind the
+ * bitmap stands how many bits are set below each of its words, so that counting looks at one word.
+ * Up to SMALL_KIDS children have sorted bytes; with more there is a pointer for each byte. The kind
+ * follows from the capacity alone. A full node is rebuilt with more room, one that is half empty
+ * with less, so memory follows the contents both ways.
  *
  * Invariants: no node is empty; no node holds exactly one child and no value; values are never
  * moved by anything but trie_insert and trie_del.
@@ -21,8 +23,19 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/pool.h"
 
-enum { SMALL = 32, VALUE_BITS = 512, CHILD_BITS = 256, MAX_DEPTH = 16 };
+enum {
+	SMALL = 32, /* values */
+	SMALL_KIDS = 96,
+	FEW_KIDS = 72, /* to which a node with a pointer for each byte must fall */
+	VALUE_BITS = 512,
+	VALUE_WORDS = VALUE_BITS / 64,
+	MAP_BYTES = VALUE_WORDS * (sizeof(uint64_t) + sizeof(uint16_t)),
+	BYTES = 256,
+	MAX_DEPTH = 16,
+	CACHE_LINE = 64
+};
 
 struct node {
 	uint16_t nval, cval; /* values held, room for */
@@ -37,7 +50,8 @@ struct trie {
 	bool has_default;
 	uint8_t key_bytes;
 	enum family family;
-	size_t count, bytes;
+	struct pool *pool; /* of the nodes */
+	size_t count;
 };
 
 /* Where a prefix stands: in the node of `depth`, under `code`. */
@@ -66,14 +80,12 @@ static size_t codes_at(const struct trie *t, unsigned ckid, unsigned cval)
 
 static size_t kid_bytes_at(const struct trie *t, unsigned ckid, unsigned cval)
 {
-	size_t at = codes_at(t, ckid, cval);
-	at += cval > SMALL ? VALUE_BITS / 8 : cval * sizeof(uint16_t);
-	return ckid > SMALL ? (at + 7) & ~(size_t)7 : at;
+	return codes_at(t, ckid, cval) + (cval > SMALL ? MAP_BYTES : cval * sizeof(uint16_t));
 }
 
 static size_t node_size(const struct trie *t, unsigned ckid, unsigned cval)
 {
-	return kid_bytes_at(t, ckid, cval) + (ckid > SMALL ? CHILD_BITS / 8 : ckid);
+	return kid_bytes_at(t, ckid, cval) + (ckid > SMALL_KIDS ? 0 : ckid);
 }
 
 static struct node **node_kids(const struct trie *t, const struct node *n)
@@ -91,48 +103,60 @@ static void *node_codes(const struct trie *t, const struct node *n)
 	return (char *)n + codes_at(t, n->ckid, n->cval);
 }
 
-static void *node_kid_bytes(const struct trie *t, const struct node *n)
+static uint8_t *node_kid_bytes(const struct trie *t, const struct node *n)
 {
-	return (char *)n + kid_bytes_at(t, n->ckid, n->cval);
+	return (uint8_t *)n + kid_bytes_at(t, n->ckid, n->cval);
 }
 
-/* What malloc takes for a block: a word of its own, steps of 16. */
-static size_t block_bytes(size_t size)
+static unsigned room_for(unsigned n)
 {
-	size_t b = (size + 8 + 15) & ~(size_t)15;
-	return b < 32 ? 32 : b;
+	return n < 4 ? n : n + n / 8 + 1;
 }
 
-static unsigned room_for(unsigned n, unsigned max)
+static unsigned value_room(unsigned n)
 {
-	unsigned c = n < 4 ? n : n + n / 8 + 1;
-	return c < max ? c : max;
+	return room_for(n) < VALUE_BITS - 1 ? room_for(n) : VALUE_BITS - 1;
+}
+
+static unsigned kid_room(unsigned n)
+{
+	if (n > SMALL_KIDS)
+		return BYTES;
+	return room_for(n) < SMALL_KIDS ? room_for(n) : SMALL_KIDS;
 }
 
 static struct node *node_alloc(
     struct trie *t, const uint8_t *key, unsigned depth, unsigned ckid, unsigned cval)
 {
 	size_t size = node_size(t, ckid, cval);
-	struct node *n = mem_zalloc(size);
+	struct node *n = pool_get(t->pool, size);
+	memset(n, 0, size);
 	n->depth = (uint8_t)depth;
 	n->ckid = (uint16_t)ckid;
 	n->cval = (uint16_t)cval;
 	memcpy(n->key, key, depth);
-	t->bytes += block_bytes(size);
 	return n;
 }
 
 static void node_free(struct trie *t, struct node *n)
 {
-	t->bytes -= block_bytes(node_size(t, n->ckid, n->cval));
-	mem_free(n);
+	pool_put(t->pool, n, node_size(t, n->ckid, n->cval));
 }
 
 /* ---- codes ---- */
 
+/* Bits set in a byte. Without the instruction, which not every processor that we run on has,
+ * counting them is a call elsewhere. */
+static unsigned ones8(unsigned x)
+{
+	x -= x >> 1 & 0x55;
+	x = (x & 0x33) + (x >> 2 & 0x33);
+	return (x + (x >> 4)) & 0x0f;
+}
+
 static uint16_t code_of(unsigned byte, unsigned bits)
 {
-	return (uint16_t)(2 * byte - (unsigned)__builtin_popcount(byte) + bits);
+	return (uint16_t)(2 * byte - ones8(byte) + bits);
 }
 
 /* The byte of a code; *bits is how many of it count (1..8). */
@@ -158,12 +182,31 @@ static struct place place_of(const struct prefix *p)
 
 /* ---- search inside a node: the rank of a key, and whether it is there ---- */
 
+static unsigned ones(uint64_t x)
+{
+	x -= x >> 1 & 0x5555555555555555u;
+	x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+	x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+	return (unsigned)(x * 0x0101010101010101u >> 56);
+}
+
+/* How many bits are set below each word. */
+static uint16_t *bits_below(const uint64_t *w)
+{
+	return (uint16_t *)(w + VALUE_WORDS);
+}
+
 static unsigned bits_rank(const uint64_t *w, unsigned bit)
 {
-	unsigned n = 0;
-	for (unsigned i = 0; i < bit / 64; i++)
-		n += (unsigned)__builtin_popcountll(w[i]);
-	return n + (unsigned)__builtin_popcountll(w[bit / 64] & ((1ull << (bit % 64)) - 1));
+	return bits_below(w)[bit / 64] + ones(w[bit / 64] & ((1ull << (bit % 64)) - 1));
+}
+
+/* Sets (step 1) a bit that was clear, or clears (step -1) one that was set. */
+static void bits_flip(uint64_t *w, unsigned bit, int step)
+{
+	w[bit / 64] ^= 1ull << (bit % 64);
+	for (unsigned i = bit / 64 + 1; i < VALUE_WORDS; i++)
+		bits_below(w)[i] = (uint16_t)(bits_below(w)[i] + step);
 }
 
 static bool bits_has(const uint64_t *w, unsigned bit)
@@ -171,19 +214,33 @@ static bool bits_has(const uint64_t *w, unsigned bit)
 	return w[bit / 64] >> (bit % 64) & 1;
 }
 
-/* The first set bit at or behind `bit`; `max` if there is none. */
-static unsigned bits_next(const uint64_t *w, unsigned bit, unsigned max)
+/* The first set bit at or behind `bit`; VALUE_BITS if there is none. */
+static unsigned bits_next(const uint64_t *w, unsigned bit)
 {
-	if (bit >= max)
-		return max;
 	uint64_t word = w[bit / 64] & (~0ull << (bit % 64));
 	for (unsigned i = bit / 64;;) {
 		if (word)
 			return i * 64 + (unsigned)__builtin_ctzll(word);
-		if (++i == max / 64)
-			return max;
+		if (++i == VALUE_WORDS)
+			return VALUE_BITS;
 		word = w[i];
 	}
+}
+
+/* How many of n sorted codes are smaller: all are compared, eight at a time, since a branch on each
+ * costs more than the comparisons. */
+static unsigned codes_below(const uint16_t *c, unsigned n, uint16_t code)
+{
+	typedef uint16_t eight __attribute__((vector_size(16), aligned(2), may_alias));
+	eight smaller = {0};
+	unsigned i = 0, below = 0;
+	for (; i + 8 <= n; i += 8)
+		smaller -= (eight)(*(const eight *)(c + i) < code);
+	for (; i < n; i++)
+		below += c[i] < code;
+	for (unsigned k = 0; k < 8; k++)
+		below += smaller[k];
+	return below;
 }
 
 static unsigned value_rank(const struct trie *t, const struct node *n, uint16_t code, bool *found)
@@ -194,37 +251,33 @@ static unsigned value_rank(const struct trie *t, const struct node *n, uint16_t 
 		return bits_rank(w, code);
 	}
 	const uint16_t *c = node_codes(t, n);
-	unsigned lo = 0;
-	for (unsigned len = n->nval; len;) {
-		unsigned half = len / 2;
-		bool right = c[lo + half] < code;
-		lo = right ? lo + half + 1 : lo;
-		len = right ? len - half - 1 : half;
-	}
-	*found = lo < n->nval && c[lo] == code;
-	return lo;
+	unsigned below = codes_below(c, n->nval, code);
+	*found = below < n->nval && c[below] == code;
+	return below;
 }
 
-static unsigned kid_rank(const struct trie *t, const struct node *n, unsigned byte, bool *found)
+static bool is_dense(const struct node *n)
 {
-	if (n->ckid > SMALL) {
-		const uint64_t *w = node_kid_bytes(t, n);
-		*found = bits_has(w, byte);
-		return bits_rank(w, byte);
-	}
-	const uint8_t *b = node_kid_bytes(t, n);
-	unsigned i = 0;
-	while (i < n->nkid && b[i] < byte)
-		i++;
-	*found = i < n->nkid && b[i] == byte;
-	return i;
+	return n->ckid > SMALL_KIDS;
 }
 
+/* The place of the child under a byte; NULL: there is none. */
 static struct node **node_kid(const struct trie *t, const struct node *n, unsigned byte)
 {
-	bool found;
-	unsigned i = kid_rank(t, n, byte, &found);
-	return found ? &node_kids(t, n)[i] : NULL;
+	struct node **kids = node_kids(t, n);
+	if (is_dense(n))
+		return kids[byte] ? &kids[byte] : NULL;
+	const uint8_t *b = node_kid_bytes(t, n), *at = memchr(b, (int)byte, n->nkid);
+	return at ? &kids[at - b] : NULL;
+}
+
+/* Where in the sorted bytes a byte stands or belongs. */
+static unsigned kid_rank(const uint8_t *b, unsigned n, unsigned byte)
+{
+	unsigned i = 0;
+	while (i < n && b[i] < byte)
+		i++;
+	return i;
 }
 
 /* The smallest code at or behind `code`, VALUE_BITS if none; its rank too. */
@@ -238,21 +291,24 @@ static unsigned value_next(
 	if (*rank == n->nval)
 		return VALUE_BITS;
 	if (n->cval > SMALL)
-		return bits_next(node_codes(t, n), code, VALUE_BITS);
+		return bits_next(node_codes(t, n), code);
 	return ((const uint16_t *)node_codes(t, n))[*rank];
 }
 
-static unsigned kid_next(const struct trie *t, const struct node *n, unsigned byte, unsigned *rank)
+/* The smallest byte with a child at or behind `byte`, BYTES if none; its place among the pointers
+ * too. */
+static unsigned kid_next(const struct trie *t, const struct node *n, unsigned byte, unsigned *place)
 {
-	if (byte >= CHILD_BITS)
-		return CHILD_BITS;
-	bool found;
-	*rank = kid_rank(t, n, byte, &found);
-	if (*rank == n->nkid)
-		return CHILD_BITS;
-	if (n->ckid > SMALL)
-		return bits_next(node_kid_bytes(t, n), byte, CHILD_BITS);
-	return ((const uint8_t *)node_kid_bytes(t, n))[*rank];
+	if (byte >= BYTES)
+		return BYTES;
+	if (is_dense(n)) {
+		while (byte < BYTES && !node_kids(t, n)[byte])
+			byte++;
+		return *place = byte;
+	}
+	const uint8_t *b = node_kid_bytes(t, n);
+	*place = kid_rank(b, n->nkid, byte);
+	return *place < n->nkid ? b[*place] : BYTES;
 }
 
 /* ---- changing a node ---- */
@@ -265,22 +321,27 @@ static void copy_codes(const struct trie *t, const struct node *from, const stru
 	for (unsigned c = value_next(t, from, 0, &rank); c < VALUE_BITS;
 	     c = value_next(t, from, c + 1, &rank), i++)
 		if (to->cval > SMALL)
-			big[c / 64] |= 1ull << (c % 64);
+			bits_flip(big, c, 1);
 		else
 			small[i] = (uint16_t)c;
 }
 
-static void copy_kid_bytes(const struct trie *t, const struct node *from, const struct node *to)
+static void copy_kids(const struct trie *t, const struct node *from, const struct node *to)
 {
-	unsigned rank, i = 0;
-	uint8_t *small = node_kid_bytes(t, to);
-	uint64_t *big = node_kid_bytes(t, to);
-	for (unsigned b = kid_next(t, from, 0, &rank); b < CHILD_BITS;
-	     b = kid_next(t, from, b + 1, &rank), i++)
-		if (to->ckid > SMALL)
-			big[b / 64] |= 1ull << (b % 64);
-		else
-			small[i] = (uint8_t)b;
+	struct node **kids = node_kids(t, to);
+	unsigned place, i = 0;
+	if (is_dense(to) == is_dense(from)) {
+		unsigned count = is_dense(from) ? BYTES : from->nkid;
+		memcpy(kids, node_kids(t, from), count * sizeof(struct node *));
+		memcpy(node_kid_bytes(t, to), node_kid_bytes(t, from), is_dense(from) ? 0 : count);
+		return;
+	}
+	for (unsigned b = kid_next(t, from, 0, &place); b < BYTES;
+	     b = kid_next(t, from, b + 1, &place), i++) {
+		if (!is_dense(to))
+			node_kid_bytes(t, to)[i] = (uint8_t)b;
+		kids[is_dense(to) ? b : i] = node_kids(t, from)[place];
+	}
 }
 
 /* Rebuilds *at with other capacities. */
@@ -289,16 +350,12 @@ static struct node *node_resize(struct trie *t, struct node **at, unsigned ckid,
 	struct node *n = *at, *m = node_alloc(t, n->key, n->depth, ckid, cval);
 	m->nval = n->nval;
 	m->nkid = n->nkid;
-	memcpy(node_kids(t, m), node_kids(t, n), n->nkid * sizeof(struct node *));
 	memcpy(node_values(t, m), node_values(t, n), n->nval * sizeof(uint32_t));
 	if (m->cval <= SMALL && n->cval <= SMALL)
 		memcpy(node_codes(t, m), node_codes(t, n), n->nval * sizeof(uint16_t));
 	else
 		copy_codes(t, n, m);
-	if (m->ckid <= SMALL && n->ckid <= SMALL)
-		memcpy(node_kid_bytes(t, m), node_kid_bytes(t, n), n->nkid);
-	else
-		copy_kid_bytes(t, n, m);
+	copy_kids(t, n, m);
 	node_free(t, n);
 	*at = m;
 	return m;
@@ -312,11 +369,11 @@ static uint32_t *value_add(struct trie *t, struct node **at, uint16_t code)
 	if (found)
 		return &node_values(t, n)[i];
 	if (n->nval == n->cval)
-		n = node_resize(t, at, n->ckid, room_for(n->nval + 1u, VALUE_BITS - 1));
+		n = node_resize(t, at, n->ckid, value_room(n->nval + 1u));
 	uint32_t *v = node_values(t, n);
 	memmove(v + i + 1, v + i, (n->nval - i) * sizeof(*v));
 	if (n->cval > SMALL) {
-		((uint64_t *)node_codes(t, n))[code / 64] |= 1ull << (code % 64);
+		bits_flip(node_codes(t, n), code, 1);
 	} else {
 		uint16_t *c = node_codes(t, n);
 		memmove(c + i + 1, c + i, (n->nval - i) * sizeof(*c));
@@ -330,17 +387,15 @@ static uint32_t *value_add(struct trie *t, struct node **at, uint16_t code)
 
 static void kid_add(struct trie *t, struct node **at, unsigned byte, struct node *kid)
 {
-	bool found;
 	struct node *n = *at;
-	unsigned i = kid_rank(t, n, byte, &found);
 	if (n->nkid == n->ckid)
-		n = node_resize(t, at, room_for(n->nkid + 1u, CHILD_BITS), n->cval);
+		n = node_resize(t, at, kid_room(n->nkid + 1u), n->cval);
 	struct node **k = node_kids(t, n);
-	memmove(k + i + 1, k + i, (n->nkid - i) * sizeof(struct node *));
-	if (n->ckid > SMALL) {
-		((uint64_t *)node_kid_bytes(t, n))[byte / 64] |= 1ull << (byte % 64);
-	} else {
+	unsigned i = byte;
+	if (!is_dense(n)) {
 		uint8_t *b = node_kid_bytes(t, n);
+		i = kid_rank(b, n->nkid, byte);
+		memmove(k + i + 1, k + i, (n->nkid - i) * sizeof(struct node *));
 		memmove(b + i + 1, b + i, n->nkid - i);
 		b[i] = (uint8_t)byte;
 	}
@@ -348,41 +403,42 @@ static void kid_add(struct trie *t, struct node **at, unsigned byte, struct node
 	n->nkid++;
 }
 
-static void value_remove(struct trie *t, struct node **at, uint16_t code)
+/* Takes out the value of `code`, which is the i-th. */
+static void value_remove(struct trie *t, struct node **at, uint16_t code, unsigned i)
 {
-	bool found;
 	struct node *n = *at;
-	unsigned i = value_rank(t, n, code, &found);
 	uint32_t *v = node_values(t, n);
 	n->nval--;
 	memmove(v + i, v + i + 1, (n->nval - i) * sizeof(*v));
 	if (n->cval > SMALL) {
-		((uint64_t *)node_codes(t, n))[code / 64] &= ~(1ull << (code % 64));
+		bits_flip(node_codes(t, n), code, -1);
 	} else {
 		uint16_t *c = node_codes(t, n);
 		memmove(c + i, c + i + 1, (n->nval - i) * sizeof(*c));
 	}
 	t->count--;
 	if (n->nval < n->cval / 2)
-		node_resize(t, at, n->ckid, room_for(n->nval, VALUE_BITS - 1));
+		node_resize(t, at, n->ckid, value_room(n->nval));
 }
 
 static void kid_remove(struct trie *t, struct node **at, unsigned byte)
 {
-	bool found;
 	struct node *n = *at;
-	unsigned i = kid_rank(t, n, byte, &found);
 	struct node **k = node_kids(t, n);
 	n->nkid--;
-	memmove(k + i, k + i + 1, (n->nkid - i) * sizeof(struct node *));
-	if (n->ckid > SMALL) {
-		((uint64_t *)node_kid_bytes(t, n))[byte / 64] &= ~(1ull << (byte % 64));
+	if (is_dense(n)) {
+		k[byte] = NULL;
+		if (n->nkid > FEW_KIDS)
+			return;
 	} else {
 		uint8_t *b = node_kid_bytes(t, n);
+		unsigned i = kid_rank(b, n->nkid, byte);
+		memmove(k + i, k + i + 1, (n->nkid - i) * sizeof(struct node *));
 		memmove(b + i, b + i + 1, n->nkid - i);
+		if (n->nkid >= n->ckid / 2)
+			return;
 	}
-	if (n->nkid < n->ckid / 2)
-		node_resize(t, at, room_for(n->nkid, CHILD_BITS), n->cval);
+	node_resize(t, at, kid_room(n->nkid), n->cval);
 }
 
 /* ---- the map ---- */
@@ -392,14 +448,15 @@ struct trie *trie_new(enum family family)
 	struct trie *t = mem_zalloc(sizeof(*t));
 	t->family = family;
 	t->key_bytes = (uint8_t)family_bytes(family);
-	t->bytes = block_bytes(sizeof(*t));
+	t->pool = pool_new();
 	return t;
 }
 
 static void subtree_free(struct trie *t, struct node *n)
 {
-	for (unsigned i = 0; i < n->nkid; i++)
-		subtree_free(t, node_kids(t, n)[i]);
+	unsigned place;
+	for (unsigned b = kid_next(t, n, 0, &place); b < BYTES; b = kid_next(t, n, b + 1, &place))
+		subtree_free(t, node_kids(t, n)[place]);
 	node_free(t, n);
 }
 
@@ -409,7 +466,19 @@ void trie_free(struct trie *t)
 		return;
 	if (t->root)
 		subtree_free(t, t->root);
+	pool_free(t->pool);
 	mem_free(t);
+}
+
+/* The value of a prefix in the node to which the search for it came. */
+static uint32_t value_in(const struct trie *t, const struct node *n, const struct prefix *p)
+{
+	struct place at = place_of(p);
+	bool found;
+	if (n->depth != at.depth || memcmp(n->key, p->b, at.depth) != 0)
+		return 0;
+	unsigned i = value_rank(t, n, at.code, &found);
+	return found ? node_values(t, n)[i] : 0;
 }
 
 uint32_t trie_find(const struct trie *t, const struct prefix *p)
@@ -417,17 +486,76 @@ uint32_t trie_find(const struct trie *t, const struct prefix *p)
 	assert(p->family == t->family);
 	if (p->len == 0)
 		return t->default_value;
-	struct place at = place_of(p);
+	unsigned depth = place_of(p).depth;
 	const struct node *n = t->root;
-	while (n && n->depth < at.depth) {
+	while (n && n->depth < depth) {
 		struct node **kid = node_kid(t, n, p->b[n->depth]);
 		n = kid ? *kid : NULL;
 	}
-	if (!n || n->depth != at.depth || memcmp(n->key, p->b, at.depth) != 0)
-		return 0;
-	bool found;
-	unsigned i = value_rank(t, n, at.code, &found);
-	return found ? node_values(t, n)[i] : 0;
+	return n ? value_in(t, n, p) : 0;
+}
+
+/* Fetches what a search inside a node reads: the arrays' far ends stand in other cache lines. */
+static void node_expect(const struct trie *t, const struct node *n)
+{
+	const char *end = (const char *)n + node_size(t, n->ckid, n->cval);
+	for (const char *at = (const char *)node_values(t, n); at < end; at += CACHE_LINE)
+		__builtin_prefetch(at);
+}
+
+/* One step of a search among others: the child, which is on its way into the cache; NULL: none. */
+static const struct node *search_step(
+    const struct trie *t, const struct node *n, const struct prefix *p)
+{
+	struct node **kid = node_kid(t, n, p->b[n->depth]);
+	__builtin_prefetch(kid ? *kid : NULL);
+	return kid ? *kid : NULL;
+}
+
+/* Walks down to where `count` prefixes stand or would, side by side; ends[i] NULL: nowhere. */
+static void search_many(
+    const struct trie *t, const struct prefix *p, unsigned count, const struct node **ends)
+{
+	const struct node *at[TRIE_MANY];
+	bool more = true;
+	assert(count <= TRIE_MANY);
+	for (unsigned i = 0; i < count; i++) {
+		at[i] = p[i].len ? t->root : NULL;
+		ends[i] = NULL;
+	}
+	while (more) {
+		more = false;
+		for (unsigned i = 0; i < count; i++) {
+			if (!at[i])
+				continue;
+			if (at[i]->depth >= (p[i].len - 1u) / 8) {
+				ends[i] = at[i];
+				node_expect(t, at[i]);
+				at[i] = NULL;
+			} else {
+				at[i] = search_step(t, at[i], &p[i]);
+				more = true;
+			}
+		}
+	}
+}
+
+void trie_find_many(const struct trie *t, const struct prefix *p, unsigned count, uint32_t *values)
+{
+	const struct node *ends[TRIE_MANY];
+	search_many(t, p, count, ends);
+	for (unsigned i = 0; i < count; i++) {
+		if (p[i].len == 0)
+			values[i] = t->default_value;
+		else
+			values[i] = ends[i] ? value_in(t, ends[i], &p[i]) : 0;
+	}
+}
+
+void trie_expect(const struct trie *t, const struct prefix *p, unsigned count)
+{
+	const struct node *ends[TRIE_MANY];
+	search_many(t, p, count, ends);
 }
 
 /* The first byte in which the node's key and the prefix part, at most `limit`. */
@@ -534,10 +662,11 @@ void trie_del(struct trie *t, const struct prefix *p)
 		at = node_kid(t, *at, p->b[(*at)->depth]);
 	}
 	bool found = false;
+	unsigned i = 0;
 	if (at && (*at)->depth == to.depth && memcmp((*at)->key, p->b, to.depth) == 0)
-		value_rank(t, *at, to.code, &found);
+		i = value_rank(t, *at, to.code, &found);
 	assert(found);
-	value_remove(t, at, to.code);
+	value_remove(t, at, to.code, i);
 	path_mend(t, path, n);
 }
 
@@ -604,7 +733,7 @@ static uint32_t node_from(
 	for (;;) {
 		unsigned vi = 0, ki = 0, bits = 0;
 		unsigned c = value_next(t, n, code, &vi), k = kid_next(t, n, byte, &ki);
-		unsigned v = c < VALUE_BITS ? code_byte(c, &bits) : CHILD_BITS;
+		unsigned v = c < VALUE_BITS ? code_byte(c, &bits) : BYTES;
 		/* A prefix stands before the children under its byte. */
 		if (c < VALUE_BITS && v <= k) {
 			*found = (struct prefix){
@@ -613,7 +742,7 @@ static uint32_t node_from(
 			found->b[n->depth] = (uint8_t)v;
 			return node_values(t, n)[vi];
 		}
-		if (k == CHILD_BITS)
+		if (k == BYTES)
 			return 0;
 		n = node_kids(t, n)[ki];
 		code = byte = 0;
@@ -679,5 +808,5 @@ size_t trie_count(const struct trie *t)
 
 size_t trie_bytes(const struct trie *t)
 {
-	return t->bytes;
+	return sizeof(*t) + pool_bytes(t->pool);
 }

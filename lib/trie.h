@@ -20,6 +20,12 @@ struct trie *trie_new(enum family family);
 void trie_free(struct trie *t); /* the values are the caller's */
 /* All prefixes given must be of the trie's family with host bits clear. */
 uint32_t trie_find(const struct trie *t, const struct prefix *p); /* exact; 0: absent */
+/* As trie_find for `count` prefixes, at most TRIE_MANY: the searches go side by side, so that the
+ * processor waits for the memory of all at once. */
+enum { TRIE_MANY = 16 };
+void trie_find_many(const struct trie *t, const struct prefix *p, unsigned count, uint32_t *values);
+/* These prefixes will be inserted or removed next: fetches what that needs into the cache. */
+void trie_expect(const struct trie *t, const struct prefix *p, unsigned count);
 /* The value's place, made (holding 0) if it was absent. The pointer is valid until the trie's next
  * change. A caller that leaves 0 in it must call trie_del. */
 uint32_t *trie_insert(struct trie *t, const struct prefix *p);

@@ -121,6 +121,22 @@ static void check_within(
 	cr_assert(!v || prefix_equal(&found, &m->e[i].p));
 }
 
+/* Some that are there, some that are not, the zero-length one now and then. */
+static void check_many(const struct model *m, const struct trie *t, enum family f, unsigned variety)
+{
+	struct prefix p[TRIE_MANY];
+	uint32_t values[TRIE_MANY];
+	unsigned n = rnd() % (TRIE_MANY + 1);
+	for (unsigned i = 0; i < n; i++)
+		p[i] = m->n && rnd() % 2 ? m->e[rnd() % m->n].p : random_prefix(f, variety);
+	trie_expect(t, p, n);
+	trie_find_many(t, p, n, values);
+	for (unsigned i = 0; i < n; i++) {
+		unsigned at = model_find(m, &p[i]);
+		cr_assert_eq(values[i], model_has(m, &p[i], at) ? m->e[at].value : 0);
+	}
+}
+
 static void check_whole(const struct model *m, const struct trie *t)
 {
 	struct prefix p;
@@ -149,6 +165,8 @@ static void run_model(enum family f, unsigned variety, unsigned steps)
 		check_next(m, t, &q);
 		if (i % 16 == 0)
 			check_match(m, t, &q);
+		if (i % 8 == 0)
+			check_many(m, t, f, variety);
 		if (i % 32 == 0)
 			check_within(m, t, &p, i % 64 ? NULL : &q);
 		if (i % 20000 == 0)
@@ -204,6 +222,15 @@ Test(lib_trie, full_node)
 		seen++;
 	}
 	cr_assert_eq(seen, n);
+	/* ... and down again, children and values in turns, to a node of each kind. */
+	for (bool more = true; more; n--) {
+		more = trie_next(t,
+			   n % 2 ? &(struct prefix){.family = FAMILY_IPV4, .len = 8} : NULL, &p) ||
+		       trie_next(t, NULL, &p);
+		if (more)
+			trie_del(t, &p);
+		cr_assert_eq(trie_count(t), more ? n - 1 : 0);
+	}
 	trie_free(t);
 }
 
