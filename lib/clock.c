@@ -31,9 +31,10 @@ uint64_t clock_ms(void)
 	return clock_ns() / 1000000;
 }
 
+/* Asked once for each route that changes: the coarse clock is as good for seconds and cheaper. */
 uint32_t clock_sec(void)
 {
-	return (uint32_t)(clock_ns() / (uint64_t)NS_PER_SEC);
+	return (uint32_t)(ns_of(CLOCK_MONOTONIC_COARSE) / NS_PER_SEC);
 }
 
 int64_t clock_epoch(void)

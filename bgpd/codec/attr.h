@@ -155,7 +155,10 @@ void attr_store_free(struct attr_store *s); /* asserts that nothing is reference
 /* Finds or makes the interned set; the caller gets one reference. Never 0. */
 uint32_t attr_intern(struct attr_store *s, const struct attr_set *draft);
 void attr_ref(struct attr_store *s, uint32_t id);
-void attr_unref(struct attr_store *s, uint32_t id); /* id 0: nothing */
+void attr_ref_many(struct attr_store *s, uint32_t id, uint32_t count); /* count references */
+void attr_unref(struct attr_store *s, uint32_t id);                    /* id 0: nothing */
+/* The set will be used soon: fetches its place into the processor's cache. id may be 0. */
+void attr_expect(const struct attr_store *s, uint32_t id);
 /* Fills a draft whose spans point into the interned set: valid while a reference is held. */
 void attr_view(const struct attr_store *s, uint32_t id, struct attr_set *out);
 uint32_t attr_refs(const struct attr_store *s, uint32_t id);

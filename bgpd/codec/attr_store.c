@@ -1,52 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The store of attribute sets: each distinct set once, immutable, reference counted, compact.
  *
- * A set is one allocation: a small head and the packed form of the draft. The packed form is a
- * canonical string (fields in a fixed order, only those that are there), so two drafts are the same
- * set exactly if their packed forms are equal, and hashing and comparing need no knowledge of the
- * attributes. Ids index an array of pointers; a free place of the array holds the next free id. The
- * hash chains are threaded through ids in the heads, which makes a link cost four bytes. The hash
- * table is linear: it grows by one bucket at a time, so that no single route ever pays for moving
- * all.
+ * The packed form of a draft is a canonical string (fields in a fixed order, only those that are
+ * there), so two drafts are the same set exactly if their packed forms are equal, and hashing and
+ * comparing need no knowledge of the attributes. Ids index an array of places. A place has all that
+ * counting and searching need - references, hash, the next one in the hash chain - so the packed
+ * form itself, somewhere in memory, is read only by who wants to know the attributes. A free place
+ * holds the next free id. The hash table is linear: it grows by one bucket at a time, so that no
+ * single route ever pays for moving all.
  *
  * A set never changes after it was made but for its reference count. It is
  * freed when the last reference goes; the store must be empty when it is freed.
  */
 #include <assert.h>
-#include <malloc.h>
 #include <string.h>
 
 #include "bgpd/codec/attr.h"
 #include "lib/hash.h"
+#include "lib/pool.h"
 
-struct stored {
-	uint32_t next; /* id: hash chain */
+struct place {
+	uint8_t *packed;
+	uint32_t len;  /* of packed, bytes */
+	uint32_t refs; /* 0: the place is free */
 	uint32_t hash;
-	uint32_t refs;
-	uint32_t len; /* of packed */
-	uint8_t packed[];
-};
-
-union place {
-	struct stored *set;
-	uintptr_t next_free; /* id << 1 | 1 */
+	uint32_t next; /* id: hash chain; of a free place: the next free one */
 };
 
 struct attr_store {
-	union place *places; /* by id; place 0 is never used */
-	uint32_t size;       /* places there are */
-	uint32_t top;        /* ids below it have been given out at least once */
-	uint32_t free;       /* first free id below top; 0: none */
+	struct place *places; /* by id; place 0 is never used */
+	uint32_t size;        /* places there are */
+	uint32_t top;         /* ids below it have been given out at least once */
+	uint32_t free;        /* first free id below top; 0: none */
 	uint32_t count;
 	uint32_t *buckets; /* ids; there are low + split, room for 2 * low */
 	uint32_t low;      /* a power of two */
 	uint32_t split;    /* buckets below it have been split in this round; less than low */
-	size_t bytes;      /* of the sets, allocator's overhead included */
+	struct pool *pool; /* of the packed forms */
 	uint8_t *scratch;  /* where a draft is packed before it is looked up */
 	size_t scratch_size;
 };
 
-enum { FIRST_SIZE = 64, MALLOC_OVERHEAD = sizeof(size_t) };
+enum { FIRST_SIZE = 64 };
 /* Bits of the packed form's fifth octet, for what has no attribute bit of its own. */
 enum { PACK_HOP = 3, PACK_LOCAL = 4, PACK_WEIGHT = 8, PACK_UNKNOWN = 16, PACK_PARTIAL = 32 };
 
@@ -151,17 +146,17 @@ static void unpack(struct rd *r, struct attr_set *out)
 
 /* ---- ids ---- */
 
-static struct stored *get(const struct attr_store *s, uint32_t id)
+static struct place *get(const struct attr_store *s, uint32_t id)
 {
-	assert(id > 0 && id < s->top && !(s->places[id].next_free & 1));
-	return s->places[id].set;
+	assert(id > 0 && id < s->top && s->places[id].refs);
+	return &s->places[id];
 }
 
 static uint32_t id_new(struct attr_store *s)
 {
 	uint32_t id = s->free;
 	if (id) {
-		s->free = (uint32_t)(s->places[id].next_free >> 1);
+		s->free = s->places[id].next;
 		return id;
 	}
 	if (s->top == s->size) {
@@ -173,7 +168,7 @@ static uint32_t id_new(struct attr_store *s)
 
 static void id_free(struct attr_store *s, uint32_t id)
 {
-	s->places[id].next_free = (uintptr_t)s->free << 1 | 1;
+	s->places[id] = (struct place){.next = s->free};
 	s->free = id;
 }
 
@@ -187,21 +182,22 @@ static uint32_t *bucket(const struct attr_store *s, uint32_t hash)
 	return &s->buckets[at];
 }
 
+/* Room for the buckets of the next round; each is cleared when its turn comes. */
 static void buckets_reserve(struct attr_store *s)
 {
 	s->buckets = mem_realloc(s->buckets, 2 * s->low * sizeof(s->buckets[0]));
-	memset(s->buckets + s->low, 0, s->low * sizeof(s->buckets[0]));
 }
 
 /* Adds a bucket: the sets of the next one in turn are dealt out between it and the new one. */
 static void split_one(struct attr_store *s)
 {
 	uint32_t id = s->buckets[s->split];
-	s->buckets[s->split++] = 0;
+	s->buckets[s->split] = s->buckets[s->low + s->split] = 0;
+	s->split++;
 	while (id) {
-		struct stored *set = s->places[id].set;
-		uint32_t next = set->next, *b = bucket(s, set->hash);
-		set->next = *b;
+		struct place *p = &s->places[id];
+		uint32_t next = p->next, *b = bucket(s, p->hash);
+		p->next = *b;
 		*b = id;
 		id = next;
 	}
@@ -216,20 +212,20 @@ static uint32_t find(const struct attr_store *s, uint32_t hash, const uint8_t *p
 {
 	uint32_t id = *bucket(s, hash);
 	while (id) {
-		const struct stored *set = s->places[id].set;
-		if (set->hash == hash && set->len == len && memcmp(set->packed, packed, len) == 0)
+		const struct place *p = &s->places[id];
+		if (p->hash == hash && p->len == len && memcmp(p->packed, packed, len) == 0)
 			return id;
-		id = set->next;
+		id = p->next;
 	}
 	return 0;
 }
 
-static void unlink_set(struct attr_store *s, uint32_t id, const struct stored *set)
+static void unlink_place(struct attr_store *s, uint32_t id)
 {
-	uint32_t *at = bucket(s, set->hash);
+	uint32_t *at = bucket(s, s->places[id].hash);
 	while (*at != id)
-		at = &s->places[*at].set->next;
-	*at = set->next;
+		at = &s->places[*at].next;
+	*at = s->places[id].next;
 }
 
 /* ---- public ---- */
@@ -240,6 +236,7 @@ struct attr_store *attr_store_new(void)
 	s->size = FIRST_SIZE;
 	s->top = 1;
 	s->places = mem_zalloc(s->size * sizeof(s->places[0]));
+	s->pool = pool_new();
 	s->low = FIRST_SIZE;
 	s->buckets = mem_zalloc(s->low * sizeof(s->buckets[0]));
 	buckets_reserve(s);
@@ -251,6 +248,7 @@ void attr_store_free(struct attr_store *s)
 	if (!s)
 		return;
 	assert(s->count == 0);
+	pool_free(s->pool);
 	mem_free(s->places);
 	mem_free(s->buckets);
 	mem_free(s->scratch);
@@ -261,14 +259,12 @@ static uint32_t store_add(struct attr_store *s, uint32_t hash, const uint8_t *pa
 {
 	if (s->count >= s->low + s->split)
 		split_one(s);
-	struct stored *set = mem_alloc(sizeof(*set) + len);
 	uint32_t id = id_new(s), *b = bucket(s, hash);
-	*set = (struct stored){.next = *b, .hash = hash, .refs = 1, .len = (uint32_t)len};
-	memcpy(set->packed, packed, len);
-	s->places[id].set = set;
+	struct place *p = &s->places[id];
+	*p = (struct place){pool_get(s->pool, len), (uint32_t)len, 1, hash, *b};
+	memcpy(p->packed, packed, len);
 	*b = id;
 	s->count++;
-	s->bytes += malloc_usable_size(set) + MALLOC_OVERHEAD;
 	return id;
 }
 
@@ -290,31 +286,40 @@ uint32_t attr_intern(struct attr_store *s, const struct attr_set *draft)
 	return id;
 }
 
+void attr_ref_many(struct attr_store *s, uint32_t id, uint32_t count)
+{
+	struct place *p = get(s, id);
+	assert(p->refs <= UINT32_MAX - count);
+	p->refs += count;
+}
+
 void attr_ref(struct attr_store *s, uint32_t id)
 {
-	struct stored *set = get(s, id);
-	assert(set->refs < UINT32_MAX);
-	set->refs++;
+	attr_ref_many(s, id, 1);
 }
 
 void attr_unref(struct attr_store *s, uint32_t id)
 {
 	if (!id)
 		return;
-	struct stored *set = get(s, id);
-	if (--set->refs)
+	struct place *p = get(s, id);
+	if (--p->refs)
 		return;
-	unlink_set(s, id, set);
+	unlink_place(s, id);
 	s->count--;
-	s->bytes -= malloc_usable_size(set) + MALLOC_OVERHEAD;
-	mem_free(set);
+	pool_put(s->pool, p->packed, p->len);
 	id_free(s, id);
+}
+
+void attr_expect(const struct attr_store *s, uint32_t id)
+{
+	__builtin_prefetch(&s->places[id]);
 }
 
 void attr_view(const struct attr_store *s, uint32_t id, struct attr_set *out)
 {
-	const struct stored *set = get(s, id);
-	struct rd r = rd_init(set->packed, set->len);
+	const struct place *p = get(s, id);
+	struct rd r = rd_init(p->packed, p->len);
 	unpack(&r, out);
 }
 
@@ -330,14 +335,14 @@ size_t attr_store_count(const struct attr_store *s)
 
 size_t attr_store_bytes(const struct attr_store *s)
 {
-	return sizeof(*s) + s->bytes + s->size * sizeof(s->places[0]) +
+	return sizeof(*s) + pool_bytes(s->pool) + s->size * sizeof(s->places[0]) +
 	       2 * s->low * sizeof(s->buckets[0]) + s->scratch_size;
 }
 
 uint32_t attr_next(const struct attr_store *s, uint32_t after)
 {
 	for (uint32_t id = after + 1; id < s->top; id++) {
-		if (!(s->places[id].next_free & 1))
+		if (s->places[id].refs)
 			return id;
 	}
 	return 0;

@@ -25,6 +25,7 @@ struct decoding {
 	struct span as4_path; /* p NULL: none */
 	bool as4_aggregator_seen;
 	uint32_t as4_aggregator_as, as4_aggregator_id;
+	struct span *unknown; /* by code, the whole attribute; NULL: there is none */
 };
 
 struct attr_row {

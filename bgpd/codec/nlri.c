@@ -87,10 +87,12 @@ bool nlri_check(struct span routes, const struct family_row *f, bool addpath)
 	return true;
 }
 
+/* Multicast, and link-local IPv6. */
 static bool is_nonsense(const struct prefix *p)
 {
-	struct addr a = prefix_addr(p);
-	return addr_is_multicast(&a) || (a.family == FAMILY_IPV6 && addr_is_link_local(&a));
+	if (p->family == FAMILY_IPV4)
+		return p->b[0] >> 4 == 0xe;
+	return p->b[0] == 0xff || (p->b[0] == 0xfe && (p->b[1] & 0xc0) == 0x80);
 }
 
 bool nlri_next(struct rd *r, enum family family, bool addpath, struct prefix *p, uint32_t *path_id)
@@ -102,7 +104,8 @@ bool nlri_next(struct rd *r, enum family family, bool addpath, struct prefix *p,
 		const uint8_t *b = rd_bytes(r, n);
 		assert(b && n <= sizeof(q.b));
 		memcpy(q.b, b, n);
-		prefix_mask(&q);
+		if (q.len % 8)
+			q.b[n - 1] &= (uint8_t)(0xff00 >> q.len % 8);
 		if (is_nonsense(&q))
 			continue;
 		*p = q;

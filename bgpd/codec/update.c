@@ -13,6 +13,8 @@
 #include "bgpd/codec/attr_table.h"
 #include "bgpd/codec/nlri.h"
 
+enum { CODES = 256 }; /* of attributes there are */
+
 /* One attribute as it lies in the message. */
 struct attr_at {
 	uint8_t flags, code;
@@ -64,7 +66,7 @@ static void attr_fault_at(struct update *u, enum attr_result result, const struc
 
 /* RFC 4271 5, 9: passed on with the Partial flag if transitive, dropped if not. They are kept in
  * the order of their codes, so that equal sets look equal. */
-static void unknown_take(struct decoding *d, const struct attr_at *at, struct span *list)
+static void unknown_take(struct decoding *d, const struct attr_at *at)
 {
 	if (!(at->flags & ATTR_FLAG_OPTIONAL)) {
 		attr_fault_at(
@@ -73,8 +75,11 @@ static void unknown_take(struct decoding *d, const struct attr_at *at, struct sp
 	}
 	if (!(at->flags & ATTR_FLAG_TRANSITIVE))
 		return;
-	size_t len = rd_left(&at->value);
-	list[at->code] = (struct span){at->start, (uint16_t)len};
+	if (!d->unknown) {
+		d->unknown = arena_alloc(d->arena, CODES * sizeof(struct span));
+		memset(d->unknown, 0, CODES * sizeof(struct span));
+	}
+	d->unknown[at->code] = (struct span){at->start, (uint16_t)rd_left(&at->value)};
 }
 
 static bool length_fits(const struct attr_row *row, size_t len)
@@ -128,9 +133,9 @@ static bool attr_read(struct decoding *d, struct rd *r, struct attr_at *at)
 	return false;
 }
 
-static void attrs_read(struct decoding *d, struct rd *r, struct span *unknown)
+static void attrs_read(struct decoding *d, struct rd *r)
 {
-	uint8_t seen[256 / 8] = {0};
+	uint8_t seen[CODES / 8] = {0};
 	struct attr_at at;
 	while (rd_left(r) && d->u->result < ATTR_RESET && attr_read(d, r, &at)) {
 		uint8_t bit = (uint8_t)(1u << (at.code & 7)), *had = &seen[at.code >> 3];
@@ -145,15 +150,18 @@ static void attrs_read(struct decoding *d, struct rd *r, struct span *unknown)
 		if (row)
 			known_take(d, row, &at);
 		else
-			unknown_take(d, &at, unknown);
+			unknown_take(d, &at);
 	}
 }
 
 /* Puts the unknown attributes one behind the other: {flags, code, u16 length, value}. */
-static void unknown_gather(struct decoding *d, const struct span *list)
+static void unknown_gather(struct decoding *d)
 {
+	const struct span *list = d->unknown;
 	size_t size = 0;
-	for (unsigned code = 0; code < 256; code++)
+	if (!list)
+		return;
+	for (unsigned code = 0; code < CODES; code++)
 		size += list[code].p ? 4u + list[code].len : 0;
 	if (size > UINT16_MAX)
 		fault(d->u, ATTR_DISCARD, NULL, 0, NULL, 0, "too many unknown attributes");
@@ -161,7 +169,7 @@ static void unknown_gather(struct decoding *d, const struct span *list)
 		return;
 	uint8_t *buf = arena_alloc(d->arena, size);
 	struct wr w = wr_init(buf, size);
-	for (unsigned code = 0; code < 256; code++) {
+	for (unsigned code = 0; code < CODES; code++) {
 		const struct span *s = &list[code];
 		if (!s->p)
 			continue;
@@ -309,14 +317,12 @@ void update_decode(const struct session_traits *t, const uint8_t *body, size_t l
     struct arena *arena, struct update *out)
 {
 	struct decoding d = {.t = t, .arena = arena, .u = out};
-	struct span unknown[256];
 	struct rd r = rd_init(body, len), attrs;
 	memset(out, 0, sizeof(*out));
 	if (slice(&d, &r, &attrs)) {
 		size_t attrs_len = rd_left(&attrs);
-		memset(unknown, 0, sizeof(unknown));
-		attrs_read(&d, &attrs, unknown);
-		unknown_gather(&d, unknown);
+		attrs_read(&d, &attrs);
+		unknown_gather(&d);
 		out->end_of_rib = is_end_of_rib(out, attrs_len);
 		attrs_finish(&d);
 	}
