@@ -80,12 +80,12 @@ static enum denial judge(const struct peer *p, const struct attr_set *a)
 	return ACCEPTED;
 }
 
-static void count_denial(struct peer *p, enum denial d)
+static void count_denial(struct peer *p, enum denial d, unsigned routes)
 {
-	p->pfx.as_loop += d == DENIED_OWN_AS;
-	p->pfx.originator_loop += d == DENIED_ORIGINATOR;
-	p->pfx.cluster_loop += d == DENIED_CLUSTER;
-	p->pfx.bad_next_hop += d == DENIED_NEXT_HOP;
+	p->pfx.as_loop += d == DENIED_OWN_AS ? routes : 0;
+	p->pfx.originator_loop += d == DENIED_ORIGINATOR ? routes : 0;
+	p->pfx.cluster_loop += d == DENIED_CLUSTER ? routes : 0;
+	p->pfx.bad_next_hop += d == DENIED_NEXT_HOP ? routes : 0;
 }
 
 /* The accepted set of one that passed: the received one unless something local is put in. */
@@ -196,46 +196,69 @@ static bool wanted(const struct peer *p, const struct nlri *n)
 	return n->routes.len && n->family != FAMILY_NONE && p->family[n->family].negotiated;
 }
 
+/* The routes of a message, some at a time. */
+struct routes {
+	struct rd r;
+	enum family family;
+	bool addpath;
+	struct rib_batch batch;
+};
+
+static void routes_init(struct routes *x, const struct peer *p, const struct nlri *n)
+{
+	x->r = rd_init(n->routes.p, n->routes.len);
+	x->family = n->family;
+	x->addpath = p->traits.addpath_rx[n->family];
+}
+
+/* False: there are none left. */
+static bool routes_next(struct routes *x)
+{
+	struct rib_batch *b = &x->batch;
+
+	for (b->count = 0; b->count < RIB_BATCH; b->count++)
+		if (!nlri_next(
+			&x->r, x->family, x->addpath, &b->prefix[b->count], &b->path_id[b->count]))
+			break;
+	return b->count > 0;
+}
+
 static void withdraw(struct peer *p, const struct nlri *n)
 {
-	struct rib *rib = peer_rib(p, n->family);
-	bool addpath = p->traits.addpath_rx[n->family];
 	bool debug = peer_debug(p, DEBUG_UPDATES_IN);
-	struct rd r = rd_init(n->routes.p, n->routes.len);
-	struct prefix x;
-	uint32_t id;
+	struct routes x;
 
-	while (nlri_next(&r, n->family, addpath, &x, &id)) {
-		if (debug)
-			log_withdrawal(p, &x);
-		rib_path_del(rib, &p->source, &x, id);
+	routes_init(&x, p, n);
+	while (routes_next(&x)) {
+		for (unsigned i = 0; debug && i < x.batch.count; i++)
+			log_withdrawal(p, &x.batch.prefix[i]);
+		rib_paths_del(peer_rib(p, n->family), &p->source, &x.batch);
 	}
 }
 
 static void announce(struct peer *p, const struct nlri *n, const struct attr_set *a)
 {
 	struct attr_store *store = p->bgp->env.attrs;
-	struct rib *rib = peer_rib(p, n->family);
-	bool addpath = p->traits.addpath_rx[n->family];
 	bool debug = peer_debug(p, DEBUG_UPDATES_IN);
-	struct rd r = rd_init(n->routes.p, n->routes.len);
 	enum denial d = judge(p, a);
 	uint32_t received = attr_intern(store, a);
 	uint32_t accepted = d == ACCEPTED ? adjust(p, n->family, a, received) : 0;
-	struct prefix x;
-	uint32_t id;
+	struct routes x;
 
 	if (debug && !peer_debug(p, DEBUG_UPDATES_DETAIL))
 		log_attrs(p, a, false);
-	while (nlri_next(&r, n->family, addpath, &x, &id)) {
-		if (debug)
-			log_route(p, &x, d);
-		count_denial(p, d);
-		attr_ref(store, received);
+	routes_init(&x, p, n);
+	while (routes_next(&x)) {
+		unsigned count = x.batch.count;
+		for (unsigned i = 0; debug && i < count; i++)
+			log_route(p, &x.batch.prefix[i], d);
+		count_denial(p, d, count);
+		attr_ref_many(store, received, count);
 		if (accepted)
-			attr_ref(store, accepted);
-		if (!rib_path_set(rib, &p->source, &x, id, received, accepted))
-			p->pfx.duplicates[n->family] += accepted != 0;
+			attr_ref_many(store, accepted, count);
+		unsigned same =
+		    rib_paths_set(peer_rib(p, n->family), &p->source, &x.batch, received, accepted);
+		p->pfx.duplicates[n->family] += accepted ? same : 0;
 	}
 	attr_unref(store, received);
 	attr_unref(store, accepted);

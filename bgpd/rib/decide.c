@@ -222,9 +222,7 @@ static bool path_usable(
 	return next_hop_usable(r, p, s);
 }
 
-/* alone: there is nothing to compare with, so the attributes are left where they are. */
-static void rank_fill(
-    const struct rib *r, const struct dest *d, struct rank *k, uint32_t handle, bool alone)
+static void rank_fill(const struct rib *r, const struct dest *d, struct rank *k, uint32_t handle)
 {
 	const struct rib_cfg *c = &r->cfg;
 	struct path *p = path_at(r, handle);
@@ -232,7 +230,7 @@ static void rank_fill(
 	*k = (struct rank){.handle = handle, .path = p, .source = s};
 	k->usable = path_usable(r, d, p, s);
 	k->was_best = p->flags & PATH_BEST;
-	if (!k->usable || alone)
+	if (!k->usable)
 		return;
 	struct attr_set a;
 	attr_view(r->env.attrs, p->accepted, &a);
@@ -398,7 +396,7 @@ static bool decide_ranks(struct rib *r, struct dest *d, struct rank *k, uint16_t
 {
 	unsigned usable = 0, i = 0;
 	for (uint32_t h = d->paths; h; h = k[i++].path->next) {
-		rank_fill(r, d, &k[i], h, n == 1);
+		rank_fill(r, d, &k[i], h);
 		usable += k[i].usable;
 		flags[i] = 0;
 	}
@@ -410,9 +408,29 @@ static bool decide_ranks(struct rib *r, struct dest *d, struct rank *k, uint16_t
 	return settle(d, k, n, usable, flags);
 }
 
+/* Most destinations have one path: nothing is compared, so nothing is looked at but its next hop.
+ */
+static bool decide_alone(struct rib *r, struct dest *d)
+{
+	struct path *p = path_at(r, d->paths);
+	const uint16_t used = PATH_BEST | PATH_MULTIPATH;
+	bool usable = path_usable(r, d, p, source_slot(r->env.sources, p->source));
+	uint16_t flags = usable ? PATH_BEST : 0;
+	bool changed = (d->flags & DEST_CHANGED) || (p->flags & used) != flags;
+
+	r->work += 2;
+	d->flags &= (uint16_t)~DEST_CHANGED;
+	p->flags =
+	    (uint16_t)((p->flags & ~(used | PATH_VALID)) | flags | (usable ? PATH_VALID : 0));
+	p->reason = usable ? REASON_FIRST : REASON_NONE;
+	return changed;
+}
+
 bool decide(struct rib *r, struct dest *d)
 {
 	unsigned n = 0;
+	if (d->paths && !path_at(r, d->paths)->next)
+		return decide_alone(r, d);
 	for (uint32_t h = d->paths; h; h = path_at(r, h)->next)
 		n++;
 	r->work += n + 1;

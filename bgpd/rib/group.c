@@ -223,6 +223,13 @@ void groups_update(struct rib *r, uint32_t dest)
 		group_update(g, dest);
 }
 
+void groups_expect(const struct rib *r, uint32_t dest)
+{
+	const struct group *g;
+	list_for_each (g, &r->groups, link)
+		attr_expect(r->env.attrs, words_get(g->sent, dest));
+}
+
 void groups_flush(struct rib *r)
 {
 	struct group *g;

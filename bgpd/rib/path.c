@@ -125,10 +125,10 @@ static struct path *path_make(
 	return p;
 }
 
-bool path_put(struct rib *r, const struct source *s, const struct prefix *prefix, uint32_t path_id,
+/* As path_put, at a destination. */
+static bool put_at(struct rib *r, uint32_t dest, const struct source *s, uint32_t path_id,
     uint32_t received, uint32_t accepted, uint16_t flags)
 {
-	uint32_t dest = dest_make(r, prefix);
 	struct dest *d = dest_at(r, dest);
 	uint32_t h = path_find(r, d, s->number, path_id);
 	struct path *p = h ? path_at(r, h) : path_make(r, d, s, path_id);
@@ -147,6 +147,12 @@ bool path_put(struct rib *r, const struct source *s, const struct prefix *prefix
 	}
 	path_accept(r, dest, p, accepted);
 	return news;
+}
+
+bool path_put(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
+    uint32_t received, uint32_t accepted, uint16_t flags)
+{
+	return put_at(r, dest_make(r, p), s, path_id, received, accepted, flags);
 }
 
 bool rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
@@ -176,12 +182,59 @@ void path_drop(struct rib *r, uint32_t dest, uint32_t path)
 	path_free(r, p, path);
 }
 
-void rib_path_del(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id)
+static void del_at(struct rib *r, uint32_t dest, const struct source *s, uint32_t path_id)
 {
-	uint32_t dest = dest_find(r, p);
 	uint32_t h = dest ? path_find(r, dest_at(r, dest), s->number, path_id) : 0;
 	if (h)
 		path_drop(r, dest, h);
+}
+
+void rib_path_del(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id)
+{
+	del_at(r, dest_find(r, p), s, path_id);
+}
+
+/* ---- many at once ---- */
+
+_Static_assert((int)RIB_BATCH <= (int)TRIE_MANY, "a batch is searched for in one go");
+
+/* The destinations of a batch, 0 where there is none; they, their first paths and the sets of these
+ * are on their way into the cache. */
+static void find_batch(const struct rib *r, const struct rib_batch *b, uint32_t *dests)
+{
+	const struct path *path[RIB_BATCH];
+	trie_find_many(r->trie, b->prefix, b->count, dests);
+	for (unsigned i = 0; i < b->count; i++)
+		if (dests[i])
+			__builtin_prefetch(dest_at(r, dests[i]));
+	for (unsigned i = 0; i < b->count; i++) {
+		uint32_t h = dests[i] ? dest_at(r, dests[i])->paths : 0;
+		__builtin_prefetch(path[i] = h ? path_at(r, h) : NULL);
+	}
+	for (unsigned i = 0; i < b->count; i++)
+		if (path[i])
+			attr_expect(r->env.attrs, path[i]->received);
+}
+
+unsigned rib_paths_set(struct rib *r, const struct source *s, const struct rib_batch *b,
+    uint32_t received, uint32_t accepted)
+{
+	uint32_t dests[RIB_BATCH];
+	unsigned same = 0;
+	find_batch(r, b, dests);
+	for (unsigned i = 0; i < b->count; i++) {
+		uint32_t dest = dests[i] ? dests[i] : dest_make(r, &b->prefix[i]);
+		same += !put_at(r, dest, s, b->path_id[i], received, accepted, 0);
+	}
+	return same;
+}
+
+void rib_paths_del(struct rib *r, const struct source *s, const struct rib_batch *b)
+{
+	uint32_t dests[RIB_BATCH];
+	find_batch(r, b, dests);
+	for (unsigned i = 0; i < b->count; i++)
+		del_at(r, dests[i], s, b->path_id[i]);
 }
 
 void paths_free(struct rib *r, struct dest *d)

@@ -18,7 +18,7 @@
 
 #include "bgpd/rib/table.h"
 
-enum { QUEUE_MIN = 1024, QUEUE_LONG = 65536, LOOK_AT_CLOCK = 32 };
+enum { QUEUE_MIN = 1024, QUEUE_LONG = 65536, LOOK_AT_CLOCK = 32, AHEAD = 4 };
 
 _Static_assert(sizeof(struct path) == 32, "a path's share of the budget");
 _Static_assert(offsetof(struct dest, addr) + 4 <= 20, "a destination's share of the budget");
@@ -81,6 +81,12 @@ static uint32_t queue_pop(struct dirty_queue *q)
 	return handle;
 }
 
+/* The handle that stands `far` places behind the first; 0: none. */
+static uint32_t queue_peek(const struct dirty_queue *q, uint32_t far)
+{
+	return far < q->count ? q->ring[(q->head + far) & (q->cap - 1)] : 0;
+}
+
 static void queue_free(struct dirty_queue *q)
 {
 	mem_free(q->ring);
@@ -121,14 +127,24 @@ static void dest_leave(struct rib *r, uint32_t handle, struct dest *d)
 	r->leaving[r->leaving_count++] = handle;
 }
 
+static void free_if_left(struct rib *r, uint32_t handle)
+{
+	struct dest *d = dest_at(r, handle);
+	d->flags &= (uint16_t)~DEST_LEAVING;
+	if (!d->paths && !(d->flags & DEST_DIRTY) && !groups_need(r, handle))
+		dest_free(r, handle);
+}
+
 /* Frees the destinations that nobody needs any more; the others come again by dest_touch. */
 static void free_leaving(struct rib *r)
 {
-	for (uint32_t i = 0; i < r->leaving_count; i++) {
-		struct dest *d = dest_at(r, r->leaving[i]);
-		d->flags &= (uint16_t)~DEST_LEAVING;
-		if (!d->paths && !(d->flags & DEST_DIRTY) && !groups_need(r, r->leaving[i]))
-			dest_free(r, r->leaving[i]);
+	struct prefix p[TRIE_MANY];
+	for (uint32_t at = 0, n; at < r->leaving_count; at += n) {
+		for (n = 0; n < TRIE_MANY && at + n < r->leaving_count; n++)
+			p[n] = dest_prefix(r, dest_at(r, r->leaving[at + n]));
+		trie_expect(r->trie, p, n);
+		for (uint32_t i = 0; i < n; i++)
+			free_if_left(r, r->leaving[at + i]);
 	}
 	r->leaving_count = 0;
 }
@@ -151,10 +167,30 @@ static void drain_one(struct rib *r, uint32_t handle)
 		dest_leave(r, handle, d);
 }
 
+/* Destinations of the queue lie anywhere: each is fetched, then what it refers to, some turns ahead
+ * of its own. */
+static void look_ahead(const struct rib *r)
+{
+	uint32_t dest = queue_peek(&r->dirty, 3 * AHEAD), path;
+	if (dest)
+		__builtin_prefetch(dest_at(r, dest));
+	dest = queue_peek(&r->dirty, 2 * AHEAD);
+	path = dest ? dest_at(r, dest)->paths : 0;
+	if (path)
+		__builtin_prefetch(path_at(r, path));
+	dest = queue_peek(&r->dirty, AHEAD);
+	path = dest ? dest_at(r, dest)->paths : 0;
+	if (path)
+		attr_expect(r->env.attrs, path_at(r, path)->accepted);
+	if (dest)
+		groups_expect(r, dest);
+}
+
 static void drain(struct rib *r, const struct task *slice)
 {
 	r->work = 0;
 	while (r->dirty.count) {
+		look_ahead(r);
 		drain_one(r, queue_pop(&r->dirty));
 		if (r->work < LOOK_AT_CLOCK)
 			continue;

@@ -158,6 +158,19 @@ void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg); /* decides all a
 bool rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
     uint32_t received, uint32_t accepted);
 void rib_path_del(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id);
+/* The same for some routes of a source at once. What the table holds for them is fetched side by
+ * side, which is what makes a burst fast. */
+enum { RIB_BATCH = 16 };
+struct rib_batch {
+	unsigned count; /* at most RIB_BATCH */
+	struct prefix prefix[RIB_BATCH];
+	uint32_t path_id[RIB_BATCH];
+};
+/* Takes one reference of each set for each route; returns how many routes were there just like
+ * that. */
+unsigned rib_paths_set(struct rib *r, const struct source *s, const struct rib_batch *b,
+    uint32_t received, uint32_t accepted);
+void rib_paths_del(struct rib *r, const struct source *s, const struct rib_batch *b);
 /* Removes all of a source's paths (or only the stale ones) in slices; paths set after the call
  * stay, so a new session need not wait. */
 void rib_source_flush(struct rib *r, struct source *s, bool stale_only);

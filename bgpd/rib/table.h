@@ -94,8 +94,9 @@ bool network_valid(const struct rib *r, const struct prefix *p);
 /* ---- group.c ---- */
 /* The best path of a destination may be another: tells all groups. */
 void groups_update(struct rib *r, uint32_t dest);
-void groups_flush(struct rib *r); /* sends what groups_update has gathered */
-bool groups_step(struct rib *r);  /* a slice of members' own walks; true: there is more */
+void groups_expect(const struct rib *r, uint32_t dest); /* fetches what that will look at */
+void groups_flush(struct rib *r);                       /* sends what groups_update has gathered */
+bool groups_step(struct rib *r); /* a slice of members' own walks; true: there is more */
 bool groups_need(const struct rib *r, uint32_t dest); /* somebody must still be told of it */
 void groups_idle(struct rib *r);                      /* the queue ran empty: caches may go */
 /* What was remembered of exports does not hold any more; next_hops: where they may stay. */
