@@ -524,6 +524,8 @@ Test(peer_import, a_slow_reader_gets_it_all)
 			got += (uint32_t)(n - 23 - attrs) / 4;
 	}
 	cr_expect_eq(got, ROUTES, "%u", got);
+	for (unsigned i = 0; i < 50 && peer_out_queue(p); i++)
+		node_run(&a, 20); /* End-of-RIB comes behind the routes */
 	cr_expect_eq(peer_out_queue(p), 0);
 	rib_source_flush(rib, &local, false);
 	source_del(a.bgp.sources, &local);
