@@ -33,13 +33,13 @@ static int64_t store_now(void *app)
 	return clock_epoch();
 }
 
-static char *store_get(void *app, const char *name)
+static char *store_get(void *app, const char *name, size_t most)
 {
 	struct sb path;
 	char *text;
 
 	path_of(app, name, &path);
-	text = file_read(path.s);
+	text = most ? file_read_head(path.s, most) : file_read(path.s);
 	sb_fini(&path);
 	return text;
 }

@@ -40,8 +40,9 @@ struct cli_app {
  */
 struct cli_store {
 	int64_t (*now)(void *app); /* wall clock, seconds */
-	/* The text under a name; NULL: there is none. The caller frees it (mem_free). */
-	char *(*get)(void *app, const char *name);
+	/* The text under a name, at most so many bytes of it (0: all); NULL: there is none. The
+	 * caller frees it (mem_free). */
+	char *(*get)(void *app, const char *name, size_t most);
 	/* Keeps a text whole or, on failure, what was there; NULL removes. True: it survives a
 	 * crash of the machine from now on. */
 	bool (*put)(void *app, const char *name, const char *text);

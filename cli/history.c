@@ -4,8 +4,10 @@
  * A whole change (a commit of a candidate, a file, a reload, a rollback) is one entry. Lines typed
  * in `configure terminal` are commits of one line each and must cost no more than that, so they
  * become one entry together, when the next whole change comes or somebody looks at the history.
- * The last HISTORY_MAX entries are kept, fewer if they are long; each is kept in the daemon's store
- * too, under one of HISTORY_MAX names, as a configuration file with comments in front.
+ * The last HISTORY_MAX entries are kept, each in the daemon's store, under one of HISTORY_MAX
+ * names, as a configuration file with comments in front. Memory has only what the list shows; a
+ * text is read when somebody wants it. Without a store, or if it cannot be written, the texts stay
+ * in memory, HISTORY_BYTES of them. A start reads nothing of this but the way back.
  *
  * A confirmed commit keeps the configuration before it in the store, before anything changes, until
  * it is confirmed or taken back: whatever happens to the shell or to the daemon, nobody has to
@@ -20,6 +22,7 @@
 #include "cli/internal.h"
 
 enum { HISTORY_MAX = 20, HISTORY_BYTES = 16 << 20, NAME_MAX_LEN = 32, TIME_LEN = 32 };
+enum { HEAD_BYTES = 8192 }; /* of an entry in the store, with its comments: the text goes on */
 
 static const char pending_name[] = "unconfirmed.conf";
 
@@ -27,8 +30,8 @@ struct entry {
 	uint32_t number;
 	int64_t when;
 	char *source, *user, *comment; /* never NULL */
-	char *text;
-	size_t len;
+	char *text;                    /* NULL: it is in the store */
+	size_t len;                    /* of text */
 };
 
 struct history {
@@ -36,6 +39,7 @@ struct history {
 	unsigned n;
 	uint64_t recorded;     /* cli.commits when the last entry was made */
 	char *source, *user;   /* of what has changed since; NULL: nothing has */
+	char *read;            /* the text that was asked for last */
 	char *pending;         /* the configuration to go back to; NULL: nothing to confirm */
 	uint32_t pending_from; /* number of the unconfirmed one; 0: typed lines, or lost */
 };
@@ -65,10 +69,12 @@ static void slot_name(uint32_t number, char name[NAME_MAX_LEN])
 	snprintf(name, NAME_MAX_LEN, "%02" PRIu32 ".conf", number % HISTORY_MAX);
 }
 
-static void put_entry(const struct cli *c, const struct entry *e)
+/* True if the store has it from now on. */
+static bool put_entry(const struct cli *c, const struct entry *e)
 {
 	char name[NAME_MAX_LEN];
 	struct sb file;
+	bool ok;
 
 	sb_init(&file);
 	sb_fmt(&file, "! number %" PRIu32 "\n! time %" PRId64 "\n! source %s\n! user %s\n",
@@ -76,8 +82,9 @@ static void put_entry(const struct cli *c, const struct entry *e)
 	sb_fmt(&file, "! comment %s\n", e->comment);
 	sb_add(&file, e->text);
 	slot_name(e->number, name);
-	put(c, name, &file);
+	ok = c->app.store && put(c, name, &file);
 	sb_fini(&file);
+	return ok;
 }
 
 /* The rest of the line that begins with "! KEY "; *text moves behind it. NULL: another line. */
@@ -95,7 +102,8 @@ static char *take_header(const char **text, const char *key)
 	return mem_strndup(value, end);
 }
 
-static bool parse_entry(const char *file, struct entry *e)
+/* What stands in front of the configuration; *text is where that begins. */
+static bool parse_entry(const char *file, struct entry *e, const char **text)
 {
 	char *number = take_header(&file, "number"), *when = take_header(&file, "time");
 
@@ -106,8 +114,7 @@ static bool parse_entry(const char *file, struct entry *e)
 	e->when = when ? strtoll(when, NULL, 10) : 0;
 	mem_free(number);
 	mem_free(when);
-	e->text = mem_strdup(file);
-	e->len = strlen(file);
+	*text = file;
 	return e->number && e->source && e->user && e->comment;
 }
 
@@ -157,19 +164,40 @@ static void load_store(const struct cli *c, struct history *h)
 	char name[NAME_MAX_LEN];
 
 	for (uint32_t slot = 0; s && slot < HISTORY_MAX; slot++) {
-		struct entry e;
+		struct entry e = {0};
+		const char *text;
 		char *file;
 
 		slot_name(slot, name);
-		file = s->get(c->app.app, name);
+		file = s->get(c->app.app, name, HEAD_BYTES);
 		if (!file)
 			continue;
-		if (parse_entry(file, &e))
+		if (parse_entry(file, &e, &text))
 			insert(h, &e);
 		else
 			entry_fini(&e);
 		mem_free(file);
 	}
+}
+
+/* The configuration of an entry, for the caller to free; NULL: the store has lost it. */
+static char *entry_text(const struct cli *c, const struct entry *e)
+{
+	char name[NAME_MAX_LEN], *file, *found = NULL;
+	struct entry read = {0};
+	const char *text;
+
+	if (e->text)
+		return mem_strdup(e->text);
+	slot_name(e->number, name);
+	file = c->app.store->get(c->app.app, name, 0);
+	if (!file)
+		return NULL;
+	if (parse_entry(file, &read, &text) && read.number == e->number)
+		found = mem_strdup(text);
+	entry_fini(&read);
+	mem_free(file);
+	return found;
 }
 
 static struct history *history_of(struct cli *c)
@@ -190,6 +218,7 @@ void history_free(struct history *h)
 	mem_free(h->source);
 	mem_free(h->user);
 	mem_free(h->pending);
+	mem_free(h->read);
 	mem_free(h);
 }
 
@@ -204,6 +233,8 @@ static void forget_label(struct history *h)
 static uint32_t record(struct cli *c, struct history *h, const char *comment)
 {
 	const struct entry *last = h->n ? &h->e[h->n - 1] : NULL;
+	char *before;
+	bool same;
 	struct entry e = {.number = last ? last->number + 1 : 1, .when = now(c)};
 	struct sb text;
 
@@ -212,7 +243,10 @@ static uint32_t record(struct cli *c, struct history *h, const char *comment)
 	h->recorded = c->commits;
 	sb_init(&text);
 	cli_print(c, &text);
-	if (last && !strcmp(last->text, text.s)) {
+	before = last ? entry_text(c, last) : NULL;
+	same = before && !strcmp(before, text.s);
+	mem_free(before);
+	if (same) {
 		sb_fini(&text);
 		forget_label(h);
 		return last->number;
@@ -223,8 +257,12 @@ static uint32_t record(struct cli *c, struct history *h, const char *comment)
 	e.user = mem_strdup(h->user ? h->user : "");
 	e.comment = mem_strdup(comment);
 	forget_label(h);
+	if (put_entry(c, &e)) {
+		mem_free(e.text);
+		e.text = NULL;
+		e.len = 0;
+	}
 	insert(h, &e);
-	put_entry(c, &e);
 	return e.number;
 }
 
@@ -255,10 +293,12 @@ const char *history_text(struct cli *c, uint32_t number)
 	struct history *h = history_of(c);
 
 	record(c, h, "");
+	mem_free(h->read);
+	h->read = NULL;
 	for (unsigned i = 0; i < h->n; i++)
 		if (h->e[i].number == number)
-			return h->e[i].text;
-	return NULL;
+			h->read = entry_text(c, &h->e[i]);
+	return h->read;
 }
 
 void history_show(struct cli *c, struct out *out)
@@ -351,13 +391,16 @@ enum cli_rc cli_expire(struct cli *c, struct sb *msg)
 bool cli_recover(struct cli *c, struct sb *msg)
 {
 	const struct cli_store *s = c->app.store;
-	struct history *h = history_of(c);
+	struct history *h;
+	char *pending;
 
-	if (!s || h->pending)
+	if (!s || cli_unconfirmed(c))
 		return false;
-	h->pending = s->get(c->app.app, pending_name);
-	if (!h->pending)
+	pending = s->get(c->app.app, pending_name, 0);
+	if (!pending)
 		return false;
+	h = history_of(c);
+	h->pending = pending;
 	h->pending_from = h->n ? h->e[h->n - 1].number : 0;
 	return cli_expire(c, msg) == CLI_OK;
 }

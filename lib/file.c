@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,14 +22,23 @@ enum { FIRST_PIECE = 4096, FILE_MODE = 0600 };
 
 char *file_read(const char *path)
 {
+	return file_read_head(path, SIZE_MAX);
+}
+
+char *file_read_head(const char *path, size_t most)
+{
 	FILE *f = fopen(path, "re");
-	size_t len = 0, room = FIRST_PIECE, n;
+	size_t len = 0, room = FIRST_PIECE, want, n;
 	char *text;
 
 	if (!f)
 		return NULL;
 	text = mem_alloc(room);
-	while ((n = fread(text + len, 1, room - len - 1, f)) > 0) {
+	for (;;) {
+		want = room - len - 1 < most - len ? room - len - 1 : most - len;
+		n = want ? fread(text + len, 1, want, f) : 0;
+		if (!n)
+			break;
 		len += n;
 		if (len + 1 == room)
 			text = mem_realloc(text, room *= 2);

@@ -9,6 +9,8 @@
 /* The file as a string (mem_free), with '?' for NULs, which would hide the rest; NULL and errno if
  * it cannot be read. */
 char *file_read(const char *path);
+/* The same for the first bytes of it. */
+char *file_read_head(const char *path, size_t most);
 /* The file holds exactly the text from now on (mode 0600), or, with false and errno, what it held
  * before; a crash at any moment leaves the one or the other. On the disk when this returns. The
  * folder belongs to the daemon, and PATH.tmp is the name of a file on its way. */

@@ -34,12 +34,14 @@ static unsigned slot_of(const char *name)
 	return i;
 }
 
-static char *store_get(void *app, const char *name)
+static char *store_get(void *app, const char *name, size_t most)
 {
 	unsigned i = slot_of(name);
 
 	(void)app;
-	return i < store.n && store.text[i] ? mem_strdup(store.text[i]) : NULL;
+	if (i >= store.n || !store.text[i])
+		return NULL;
+	return most ? mem_strndup(store.text[i], most) : mem_strdup(store.text[i]);
 }
 
 static bool store_put(void *app, const char *name, const char *text)
