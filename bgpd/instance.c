@@ -149,7 +149,7 @@ void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 	*cfg = (struct bgp_cfg){
 	    .ebgp_requires_policy = !dc,
 	    .log_neighbor_changes = dc,
-	    .default_ipv4_unicast = true,
+	    .default_unicast = {[FAMILY_IPV4] = true},
 	    .show_hostname = dc,
 	    .show_nexthop_hostname = dc,
 	    .fast_external_failover = true,

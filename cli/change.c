@@ -376,6 +376,22 @@ static struct conf_node *take_over(struct tx *t, struct conf_node *parent, struc
 	return copy;
 }
 
+/* A line that the printer leaves out. One that says nothing now must not wait for the day on which
+ * its default changes again; nobody has to hear of it. */
+static void leave_out(struct tx *t, struct conf_node *n)
+{
+	struct conf_node *next;
+
+	for (struct conf_node *k = node_first(n); k; k = next) {
+		next = node_next(k);
+		leave_out(t, k);
+	}
+	if (n->rule->row->flags & (ROW_UNSAVED | ROW_QUIET) || !node_says_nothing(n))
+		return;
+	tx_del(t, n);
+	t->e[t->n - 1].silent = true;
+}
+
 /* printed: want is what a printer said, so what it leaves out need not be gone. */
 static void become(struct tx *t, struct conf_node *have, const struct conf_node *want, bool printed)
 {
@@ -392,6 +408,8 @@ static void become(struct tx *t, struct conf_node *have, const struct conf_node 
 			put_whole(t, have, b);
 		else if (cmp < 0 && (!printed || node_shown(a)))
 			tx_del(t, a);
+		else if (cmp < 0)
+			leave_out(t, a);
 		a = cmp <= 0 ? next : a;
 		b = cmp >= 0 ? node_next(b) : b;
 	}

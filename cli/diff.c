@@ -6,8 +6,10 @@
  *   - neighbor 10.0.0.1 description old
  *   + neighbor 10.0.0.1 description new
  *
- * Only what is printed counts. With costs, each statement says behind `#` what its change means for
- * the neighbor that it is about (the row's effect), so that nothing has to be known twice.
+ * Only what is printed counts. A statement that is printed anyway and cannot be negated (`frr
+ * defaults`) is replaced by what holds without it. With costs, each statement says behind `#` what
+ * its change means for the neighbor that it is about (the row's effect), so that nothing has to be
+ * known twice.
  */
 #include "cli/internal.h"
 
@@ -22,6 +24,7 @@ struct level {
 };
 
 struct differ {
+	const struct conf *from, *into;
 	struct sb *to;
 	bool costs;
 	size_t count;
@@ -63,12 +66,30 @@ static void put_change(struct differ *d, struct level *l, char sign, const struc
 	d->count++;
 }
 
+/* What the other side has instead of a statement that is always there. */
+static void put_instead(struct differ *d, char sign, const struct conf_node *n)
+{
+	const struct conf *other = sign == '-' ? d->from : d->into;
+	struct sb text;
+
+	if (!(n->rule->row->flags & ROW_ALWAYS) || !(n->rule->row->flags & ROW_NO_NO))
+		return;
+	sb_init(&text);
+	if (always_text(other->cli, other, n->rule, &text))
+		sb_fmt(d->to, "%c%s\n", sign, text.s);
+	sb_fini(&text);
+}
+
 /* A statement that is on one side only, with all that is in it. */
 static void put_side(struct differ *d, struct level *l, char sign, const struct conf_node *n)
 {
 	struct level inside = {.up = l, .block = n, .depth = l->depth + 1, .printed = true};
 
+	if (sign == '+')
+		put_instead(d, '-', n);
 	put_change(d, l, sign, n);
+	if (sign == '-')
+		put_instead(d, '+', n);
 	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
 		if (node_shown(k))
 			put_side(d, &inside, sign, k);
@@ -119,7 +140,7 @@ static void compare(
 
 size_t conf_diff(const struct conf *from, const struct conf *to, bool costs, struct sb *text)
 {
-	struct differ d = {.to = text, .costs = costs};
+	struct differ d = {.from = from, .into = to, .to = text, .costs = costs};
 	struct level top = {0};
 
 	compare(&d, &top, &from->root, &to->root);

@@ -47,7 +47,7 @@ static bool says_default(const struct conf *conf, const struct cli_args *a, bool
 
 /* Of a stored line: a default may have changed since it was said (the profile's, or the block's).
  */
-static bool says_nothing(const struct conf_node *n)
+bool node_says_nothing(const struct conf_node *n)
 {
 	const struct conf *conf = conf_of(n);
 	const struct cli_row *row = n->rule->row;
@@ -70,7 +70,7 @@ bool node_shown(const struct conf_node *n)
 	if (n->rule->row->flags & ROW_UNSAVED)
 		return false;
 	if (!(n->rule->row->flags & ROW_QUIET))
-		return !says_nothing(n);
+		return !node_says_nothing(n);
 	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
 		if (node_shown(k))
 			return true;
@@ -286,13 +286,13 @@ static void move_into(
 
 static enum cli_rc edit_lines(struct tx *t, struct place *p, char *lines, struct sb *msg);
 
-static bool is_stored(struct conf_node *parent, const struct cli_args *a)
+/* Does the statement hold already, because it was said or by default? */
+static bool holds(struct tx *t, struct conf_node *parent, const struct cli_args *a)
 {
-	struct conf_node *like = node_new(parent, a, false);
-	bool stored = node_find(parent, like) != NULL;
+	struct conf_node *like = node_new(parent, a, false), *have = node_find(parent, like);
 
 	node_free(like);
-	return stored;
+	return have ? !conf_is_no(have) : is_on(t->conf, parent, a);
 }
 
 /* The lines that a statement brings or takes along (`begins`, `along`). */
@@ -320,13 +320,14 @@ static enum cli_rc edit_plain(
 	const struct cli_row *row = a->rule->row;
 	struct conf_node *parent = enter_block(t, p);
 	enum cli_rc rc = CLI_OK;
-	bool fresh;
+	bool fresh, gone;
 
 	if (!parent) {
 		sb_add(msg, "Current configuration object was deleted by another process.\n");
 		return CLI_WARNING;
 	}
-	fresh = row->begins && !no && !is_stored(parent, a);
+	fresh = row->begins && !no && !holds(t, parent, a);
+	gone = no && row->along && (row->flags & ROW_REMOVES || holds(t, parent, a));
 	if (row->check)
 		rc = row->check(t->cli->app.app, t->conf, parent, a, no, msg);
 	if (rc != CLI_OK)
@@ -339,7 +340,7 @@ static enum cli_rc edit_plain(
 		move_into(t, p, parent, a);
 	if (fresh)
 		rc = edit_more(t, p, a, parent, false, msg);
-	else if (!(no && row->along))
+	else if (!gone)
 		drop_empty(t, parent);
 	else if (place_node(p, t->conf))
 		rc = edit_more(t, p, a, parent, true, msg);

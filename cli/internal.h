@@ -326,6 +326,8 @@ struct conf_node *place_node(struct place *p, const struct conf *conf); /* NULL:
 
 /* Is the line printed? Not if it takes effect only, or says what holds anyway. */
 bool node_shown(const struct conf_node *n);
+/* Does a stored line say what holds anyway, since a default has changed? */
+bool node_says_nothing(const struct conf_node *n);
 /* Does one configuration statement inside t; place moves into a block that it opens. On any result
  * but CLI_OK nothing has changed. */
 enum cli_rc edit_statement(

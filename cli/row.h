@@ -179,10 +179,10 @@ struct cli_row {
 	 * values stands for (an older spelling, a value out of bounds); no lines: for itself. */
 	cli_rewrite *rewrite;
 	/* A statement that others depend on: writes the lines to be carried out when it is removed,
-	 * as rewrite does. The statement has gone by then. */
+	 * as rewrite does. The statement has gone by then. Not called if it did not hold. */
 	cli_rewrite *along;
-	/* A statement that brings others: writes the lines to be carried out when it is said for
-	 * the first time, in its own block if it opens one. */
+	/* A statement that brings others: writes the lines to be carried out when it begins to
+	 * hold, in its own block if it opens one. */
 	cli_rewrite *begins;
 	cli_is_on *is_on; /* instead of ROW_ON*: depends on the block */
 	/* The value that is not stored because it is the profile's default: {traditional,

@@ -4,9 +4,11 @@
  * The order of the rows is FRR's print order. Switches share one apply function: the row's number
  * is the member's offset in struct bgp_cfg.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "bgpd/cmd/modes.h"
+#include "bgpd/cmd/peergroup.h"
 #include "bgpd/cmd/replay.h"
 #include "bgpd/cmd/rows.h"
 #include "bgpd/instance.h"
@@ -83,6 +85,40 @@ static enum cli_rc begin_router_bgp(void *app, const struct conf *candidate,
 	for (size_t i = 0; i < sizeof(older_defaults) / sizeof(older_defaults[0]); i++)
 		if (release < older_defaults[i].until)
 			sb_fmt(lines, "%s\n", older_defaults[i].line);
+	return CLI_OK;
+}
+
+/* As FRR, a change of what new neighbors run leaves those alone that are there: what they had by
+ * default is said now. A member has it from its group. */
+static void keep_activation(
+    const struct conf_node *router, enum family f, bool active, struct sb *lines)
+{
+	char peer[GROUP_NAME_LEN], last[GROUP_NAME_LEN] = "", group[GROUP_NAME_LEN];
+	char block[40], line[GROUP_NAME_LEN + 32];
+	const struct conf_node *af;
+
+	snprintf(
+	    block, sizeof(block), "address-family %s unicast", f == FAMILY_IPV4 ? "ipv4" : "ipv6");
+	for (const struct conf_node *n = conf_first(router); n; n = conf_next(n)) {
+		if (!conf_arg(n, "peer", peer, sizeof(peer)) || !strcmp(peer, last))
+			continue;
+		memcpy(last, peer, sizeof(last));
+		snprintf(line, sizeof(line), "neighbor %s activate", peer);
+		af = conf_find(router, block);
+		if (!conf_group_of(router, peer, group) && !(af && conf_find(af, line)))
+			sb_fmt(lines, "%s\n%s%s\n", block, active ? "" : "no ", line);
+	}
+}
+
+static enum cli_rc turn_default(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	(void)app;
+	(void)candidate;
+	(void)msg;
+	keep_activation(
+	    parent, arg_has(args, "ipv4-unicast") ? FAMILY_IPV4 : FAMILY_IPV6, no, lines);
 	return CLI_OK;
 }
 
@@ -275,6 +311,13 @@ static enum cli_rc rewrite_network(void *app, const struct conf *candidate,
 		    .data = offsetof(struct bgp_cfg, member)                                       \
 	}
 
+#define DEFAULT_FAMILY(word, flag, member)                                                         \
+	{                                                                                          \
+		ROUTER, "bgp default " word, NULL, ROW_CONFIG | (flag),                            \
+		    .object = OBJECT_BGP, .apply = apply_switch, .begins = turn_default,           \
+		    .along = turn_default, .data = offsetof(struct bgp_cfg, member)                \
+	}
+
 static const struct cli_row bgp_rows[] = {
     {IN_CONFIG, "router bgp [ASNUM$as]=", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
 	.object = OBJECT_BGP, .enters = MODE_ROUTER_BGP, .check = check_router_bgp,
@@ -291,7 +334,8 @@ static const struct cli_row bgp_rows[] = {
     {ROUTER, "bgp reject-as-sets", NULL, ROW_CONFIG | ROW_ON, .object = OBJECT_BGP,
 	.effect = EFFECT_RECEIVE_AGAIN, .apply = apply_inverse_switch,
 	.data = offsetof(struct bgp_cfg, accept_as_sets)},
-    SWITCH("bgp default ipv4-unicast", ROW_ON, default_ipv4_unicast),
+    DEFAULT_FAMILY("ipv4-unicast", ROW_ON, default_unicast[FAMILY_IPV4]),
+    DEFAULT_FAMILY("ipv6-unicast", 0, default_unicast[FAMILY_IPV6]),
     {ROUTER, "bgp default local-preference (0-4294967295)$value=",
 	"(0-4294967295)\tConfigure default local preference value", ROW_CONFIG,
 	.object = OBJECT_BGP, .apply = apply_local_preference, .defaults = {"100", "100"}},

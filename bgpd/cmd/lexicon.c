@@ -151,6 +151,7 @@ const struct cli_word cmd_lexicon[] = {
     {"ip", "IP information"},
     {"ipv4", "Address Family"},
     {"ipv4-unicast", "Activate ipv4-unicast for a peer by default"},
+    {"ipv6-unicast", "Activate ipv6-unicast for a peer by default"},
     {"ipv6", "IPv6 information"},
     {"json", "JavaScript Object Notation"},
     {"keepalives", "BGP keepalives"},

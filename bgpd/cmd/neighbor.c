@@ -196,8 +196,9 @@ static bool is_on_activate(
 	}
 	if (said)
 		return !conf_is_no(said);
-	return block && block->enters == MODE_BGP_IPV4U &&
-	       !conf_find(conf_parent(parent), "bgp default ipv4-unicast");
+	if (block && block->enters == MODE_BGP_IPV6U)
+		return conf_find(conf_parent(parent), "bgp default ipv6-unicast") != NULL;
+	return block && !conf_find(conf_parent(parent), "bgp default ipv4-unicast");
 }
 
 /* As FRR, both are looked at once: when the neighbor is made. */
@@ -381,6 +382,60 @@ static enum cli_rc rewrite_outer_maximum(void *app, const struct conf *candidate
 	return CLI_OK;
 }
 
+/* Takes the client's statement of a neighbor that is external from now on (RFC 4456). */
+static void drop_client(const struct conf_node *router, const char *peer, struct sb *lines)
+{
+	static const char *const families[] = {"ipv4", "ipv6"};
+	char line[GROUP_NAME_LEN + 48];
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		snprintf(line, sizeof(line), "address-family %s unicast", families[i]);
+		const struct conf_node *block = conf_find(router, line);
+
+		snprintf(line, sizeof(line), "neighbor %s route-reflector-client", peer);
+		if (block && conf_find(block, line))
+			sb_fmt(lines, "address-family %s unicast\nno %s\n", families[i], line);
+	}
+}
+
+/* The same of a group's members that have the AS number from it. */
+static void drop_clients(const struct conf_node *router, const char *group, struct sb *lines)
+{
+	char peer[GROUP_NAME_LEN], of[GROUP_NAME_LEN], line[GROUP_NAME_LEN + 32];
+
+	drop_client(router, group, lines);
+	if (!conf_group_exists(router, group))
+		return;
+	for (const struct conf_node *n = conf_first(router); n; n = conf_next(n)) {
+		if (!conf_arg(n, "group", of, sizeof(of)) || strcmp(of, group) != 0 ||
+		    !conf_arg(n, "peer", peer, sizeof(peer)))
+			continue;
+		snprintf(line, sizeof(line), "neighbor %s remote-as", peer);
+		if (!conf_find(router, line))
+			drop_client(router, peer, lines);
+	}
+}
+
+static enum cli_rc rewrite_remote_as(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	const char *as = arg_str(args, "as");
+	char mine[16];
+
+	(void)app;
+	(void)candidate;
+	(void)msg;
+	if (no || arg_has(args, "internal"))
+		return CLI_OK;
+	if (as && conf_arg(parent, "as", mine, sizeof(mine)) && !strcmp(as, mine))
+		return CLI_OK;
+	drop_clients(parent, arg_str(args, "peer"), lines);
+	if (lines->len)
+		sb_fmt(lines, "%s\n", arg_line(args));
+	return CLI_OK;
+}
+
 /* A group without an AS number has no members but those with one of their own. */
 static enum cli_rc along_remote_as(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
@@ -392,6 +447,7 @@ static enum cli_rc along_remote_as(void *app, const struct conf *candidate,
 	(void)candidate;
 	(void)no;
 	(void)msg;
+	drop_client(parent, arg_str(args, "peer"), lines);
 	for (const struct conf_node *n = conf_first(parent); n; n = conf_next(n)) {
 		if (!conf_arg(n, "peer", peer, sizeof(peer)) ||
 		    !conf_arg(n, "group", group, sizeof(group)) ||
@@ -451,12 +507,14 @@ static enum cli_rc along_remote_as(void *app, const struct conf *candidate,
 static const struct cli_row neighbor_rows[] = {
     {ROUTER, "neighbor <A.B.C.D|X:X::X:X>$peer " REMOTE_AS, REMOTE_AS_HELP,
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
-	.check = check_remote_as, .begins = neighbor_begins, .apply = apply_remote_as,
+	.check = check_remote_as, .rewrite = rewrite_remote_as, .begins = neighbor_begins,
+	.apply = apply_remote_as,
 	.list = "neighbor <A.B.C.D|X:X::X:X|WORD> remote-as <ASNUM|internal|external>\n"
 		"no neighbor <A.B.C.D|X:X::X:X|WORD> remote-as <ASNUM|internal|external>"},
     {ROUTER, "neighbor WORD$peer " REMOTE_AS, REMOTE_AS_HELP, ROW_CONFIG | ROW_BY_ARG,
 	.object = OBJECT_PEER, .effect = EFFECT_RESET, .check = check_remote_as,
-	.apply = apply_remote_as, .along = along_remote_as, .list = ""},
+	.rewrite = rewrite_remote_as, .apply = apply_remote_as, .along = along_remote_as,
+	.list = ""},
     {ROUTER, "neighbor " CLI_PEER, PEER_HELP, ROW_CONFIG | ROW_REMOVES | ROW_OWNS,
 	.check = check_removal, .along = group_removed},
     TEXT("description LINE...$value=", EFFECT_NONE, description),

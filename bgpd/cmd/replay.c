@@ -276,7 +276,8 @@ void replay_peer(const struct conf *c, const struct conf_node *bgp, const char *
 	out->keepalive = bgp_cfg->keepalive;
 	out->hold = bgp_cfg->hold;
 	out->connect_retry = bgp_cfg->connect_retry;
-	out->family[FAMILY_IPV4].active = bgp_cfg->default_ipv4_unicast;
+	for (unsigned f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
+		out->family[f].active = bgp_cfg->default_unicast[f];
 	if (conf_group_exists(bgp, peer)) {
 		inherit(bgp, peer, &to);
 		return;

@@ -39,7 +39,7 @@ struct bgp_cfg {
 	uint32_t as;
 	bool router_id_set;
 	uint32_t router_id; /* host order */
-	bool ebgp_requires_policy, log_neighbor_changes, default_ipv4_unicast, show_hostname,
+	bool ebgp_requires_policy, log_neighbor_changes, default_unicast[3], show_hostname,
 	    show_nexthop_hostname, fast_external_failover, graceful_shutdown,
 	    accept_as_sets;                      /* no bgp reject-as-sets */
 	uint16_t keepalive, hold, connect_retry; /* defaults of the peers, seconds */

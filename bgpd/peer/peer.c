@@ -327,7 +327,10 @@ void peer_stop(struct peer *p, uint8_t cease_subcode, const char *shutdown_text)
 /* FRR's dynamic neighbors begin without a family, unless it is active by default. */
 static bool has_family(const struct peer *p)
 {
-	return any_family_active(p) && (!p->dynamic || p->bgp->cfg.default_ipv4_unicast);
+	const bool *by_default = p->bgp->cfg.default_unicast;
+
+	return any_family_active(p) &&
+	       (!p->dynamic || by_default[FAMILY_IPV4] || by_default[FAMILY_IPV6]);
 }
 
 /* "Last reset" of one that never was up says why it is not. */

@@ -95,17 +95,23 @@ static enum cli_rc list_rewrite(void *app, const struct conf *candidate,
     struct sb *msg)
 {
 	const struct conf_node *n = conf_first_of(parent, "ip prefix-list", arg_str(args, "name"));
-	unsigned seq = 0;
-	char text[16];
+	unsigned seq = 0, there = 0;
+	char text[16], prefix[PREFIX_STRLEN];
 
 	(void)app;
 	(void)candidate;
 	(void)msg;
-	for (; n; n = conf_next_of(n))
-		if (conf_arg(n, "seq", text, sizeof(text)))
-			seq = (unsigned)strtoul(text, NULL, 10);
+	for (; n; n = conf_next_of(n)) {
+		if (!conf_arg(n, "seq", text, sizeof(text)))
+			continue;
+		seq = (unsigned)strtoul(text, NULL, 10);
+		if (conf_arg(n, "prefix", prefix, sizeof(prefix)) &&
+		    !strcmp(prefix, arg_str(args, "prefix")))
+			there = seq;
+	}
 	sb_fmt(lines, "%sip prefix-list %s seq %u %s %s\n", no ? "no " : "", arg_str(args, "name"),
-	    (seq / 5 + 1) * 5, arg_str(args, "action"), arg_str(args, "prefix"));
+	    no && there ? there : (seq / 5 + 1) * 5, arg_str(args, "action"),
+	    arg_str(args, "prefix"));
 	return CLI_OK;
 }
 

@@ -2,14 +2,9 @@
 /* Peer-groups: what a member's settings become of both's statements, and what goes along with what.
  * All through the command language, over an instance without sockets. */
 #include <criterion/criterion.h>
-#include <event2/event.h>
-#include <string.h>
 
-#include "bgpd/cmd/modes.h"
-#include "bgpd/options.h"
 #include "bgpd/peer/peergroup.h"
-#include "bgpd/startup.h"
-#include "lib/task.h"
+#include "tests/unit/cmd_lab.h"
 
 static const char config[] = "router bgp 65001\n"
 			     " neighbor PG peer-group\n"
@@ -30,68 +25,15 @@ static const char config[] = "router bgp 65001\n"
 			     "  neighbor PG activate\n"
 			     " exit-address-family\n";
 
-struct lab {
-	struct event_base *base;
-	struct options opts;
-	struct instance *inst;
-	struct cli_session *session;
-	struct sb said;
-};
-
-static void lab_open(struct lab *l)
-{
-	l->base = task_base_new();
-	l->opts = (struct options){.dry_run = true, .ecmp = 64};
-	l->inst = instance_new(l->base, &l->opts);
-	startup_cli(l->inst);
-	cr_assert_eq(cli_load(l->inst->cli, config, false, NULL, NULL), 0);
-	l->session = cli_session_new(l->inst->cli, MODE_ENABLE);
-	sb_init(&l->said);
-	cli_exec(l->session, "configure terminal", &l->said);
-	cli_exec(l->session, "router bgp 65001", &l->said);
-}
-
-static void lab_close(struct lab *l)
-{
-	sb_fini(&l->said);
-	cli_session_free(l->session);
-	instance_free(l->inst);
-	event_base_free(l->base);
-}
-
-static enum cli_rc run(struct lab *l, const char *line)
-{
-	sb_clear(&l->said);
-	return cli_exec(l->session, line, &l->said);
-}
-
-static struct peer *peer_at(struct lab *l, const char *text)
-{
-	struct addr a;
-
-	cr_assert(addr_parse(text, &a));
-	return peer_find(l->inst->bgp, &a);
-}
-
-/* The `router bgp` block as it would be saved. */
-static bool saved(struct lab *l, const char *line)
-{
-	enum cli_rc rc = run(l, "do show running-config");
-
-	while (rc == CLI_SUSPEND)
-		rc = cli_more(l->session, &l->said);
-	return strstr(l->said.s, line) != NULL;
-}
-
 Test(cmd_groups, members_inherit_and_override)
 {
 	const struct peer *plain, *own, *other;
 	struct lab l;
 
-	lab_open(&l);
-	plain = peer_at(&l, "10.0.0.2");
-	own = peer_at(&l, "10.0.0.3");
-	other = peer_at(&l, "10.0.0.4");
+	lab_open(&l, config);
+	plain = lab_peer(&l, "10.0.0.2");
+	own = lab_peer(&l, "10.0.0.3");
+	other = lab_peer(&l, "10.0.0.4");
 	cr_expect_eq(plain->cfg.remote_as, 65002);
 	cr_expect_eq(plain->cfg.hold, 15);
 	cr_expect(plain->cfg.passive);
@@ -111,14 +53,14 @@ Test(cmd_groups, a_change_reaches_those_who_do_not_say_otherwise)
 {
 	struct lab l;
 
-	lab_open(&l);
-	cr_expect_eq(run(&l, "neighbor PG timers 7 21"), CLI_OK);
-	cr_expect_eq(peer_at(&l, "10.0.0.2")->cfg.hold, 21);
-	cr_expect_eq(peer_at(&l, "10.0.0.3")->cfg.hold, 18);
-	cr_expect_eq(run(&l, "no neighbor 10.0.0.3 timers"), CLI_OK);
-	cr_expect_eq(peer_at(&l, "10.0.0.3")->cfg.hold, 21);
-	cr_expect_eq(run(&l, "no neighbor PG passive"), CLI_OK);
-	cr_expect_not(peer_at(&l, "10.0.0.2")->cfg.passive);
+	lab_open(&l, config);
+	cr_expect_eq(lab_run(&l, "neighbor PG timers 7 21"), CLI_OK);
+	cr_expect_eq(lab_peer(&l, "10.0.0.2")->cfg.hold, 21);
+	cr_expect_eq(lab_peer(&l, "10.0.0.3")->cfg.hold, 18);
+	cr_expect_eq(lab_run(&l, "no neighbor 10.0.0.3 timers"), CLI_OK);
+	cr_expect_eq(lab_peer(&l, "10.0.0.3")->cfg.hold, 21);
+	cr_expect_eq(lab_run(&l, "no neighbor PG passive"), CLI_OK);
+	cr_expect_not(lab_peer(&l, "10.0.0.2")->cfg.passive);
 	lab_close(&l);
 }
 
@@ -126,14 +68,14 @@ Test(cmd_groups, activation_is_the_groups_until_said)
 {
 	struct lab l;
 
-	lab_open(&l);
-	run(&l, "address-family ipv6 unicast");
-	cr_expect_eq(run(&l, "no neighbor 10.0.0.2 activate"), CLI_OK);
-	cr_expect_not(peer_at(&l, "10.0.0.2")->cfg.family[FAMILY_IPV6].active);
-	cr_expect(saved(&l, "  no neighbor 10.0.0.2 activate\n"));
-	run(&l, "neighbor 10.0.0.2 activate");
-	cr_expect(peer_at(&l, "10.0.0.2")->cfg.family[FAMILY_IPV6].active);
-	cr_expect_not(saved(&l, "neighbor 10.0.0.2 activate\n"));
+	lab_open(&l, config);
+	lab_run(&l, "address-family ipv6 unicast");
+	cr_expect_eq(lab_run(&l, "no neighbor 10.0.0.2 activate"), CLI_OK);
+	cr_expect_not(lab_peer(&l, "10.0.0.2")->cfg.family[FAMILY_IPV6].active);
+	cr_expect(lab_saved(&l, "  no neighbor 10.0.0.2 activate\n"));
+	lab_run(&l, "neighbor 10.0.0.2 activate");
+	cr_expect(lab_peer(&l, "10.0.0.2")->cfg.family[FAMILY_IPV6].active);
+	cr_expect_not(lab_saved(&l, "neighbor 10.0.0.2 activate\n"));
 	lab_close(&l);
 }
 
@@ -141,12 +83,12 @@ Test(cmd_groups, membership_inside_a_family)
 {
 	struct lab l;
 
-	lab_open(&l);
-	run(&l, "address-family ipv6 unicast");
-	cr_expect_eq(run(&l, "neighbor 10.0.0.4 peer-group PG"), CLI_OK, "%s", l.said.s);
-	cr_expect_str_eq(peer_at(&l, "10.0.0.4")->cfg.group, "PG");
-	cr_expect_eq(run(&l, "neighbor 10.0.0.4 next-hop-self"), CLI_OK);
-	cr_expect(peer_at(&l, "10.0.0.4")->cfg.family[FAMILY_IPV6].next_hop_self,
+	lab_open(&l, config);
+	lab_run(&l, "address-family ipv6 unicast");
+	cr_expect_eq(lab_run(&l, "neighbor 10.0.0.4 peer-group PG"), CLI_OK, "%s", l.said.s);
+	cr_expect_str_eq(lab_peer(&l, "10.0.0.4")->cfg.group, "PG");
+	cr_expect_eq(lab_run(&l, "neighbor 10.0.0.4 next-hop-self"), CLI_OK);
+	cr_expect(lab_peer(&l, "10.0.0.4")->cfg.family[FAMILY_IPV6].next_hop_self,
 	    "still inside the family");
 	lab_close(&l);
 }
@@ -155,15 +97,15 @@ Test(cmd_groups, what_goes_along)
 {
 	struct lab l;
 
-	lab_open(&l);
-	cr_expect_eq(run(&l, "no neighbor 10.0.0.2 peer-group PG"), CLI_OK);
-	cr_expect_null(peer_at(&l, "10.0.0.2"));
-	cr_expect_eq(run(&l, "no neighbor PG peer-group"), CLI_OK);
-	cr_expect_null(peer_at(&l, "10.0.0.3"));
-	cr_expect_not_null(peer_at(&l, "10.0.0.4"));
+	lab_open(&l, config);
+	cr_expect_eq(lab_run(&l, "no neighbor 10.0.0.2 peer-group PG"), CLI_OK);
+	cr_expect_null(lab_peer(&l, "10.0.0.2"));
+	cr_expect_eq(lab_run(&l, "no neighbor PG peer-group"), CLI_OK);
+	cr_expect_null(lab_peer(&l, "10.0.0.3"));
+	cr_expect_not_null(lab_peer(&l, "10.0.0.4"));
 	cr_expect(list_empty(&l.inst->bgp->groups));
 	cr_expect(list_empty(&l.inst->bgp->ranges));
-	cr_expect_not(saved(&l, "PG"), "%s", l.said.s);
+	cr_expect_not(lab_saved(&l, "PG"), "%s", l.said.s);
 	lab_close(&l);
 }
 
@@ -171,17 +113,17 @@ Test(cmd_groups, without_its_as_a_group_keeps_members_with_one)
 {
 	struct lab l;
 
-	lab_open(&l);
-	cr_expect_eq(run(&l, "no neighbor PG remote-as 65002"), CLI_OK);
-	cr_expect_null(peer_at(&l, "10.0.0.2"));
-	cr_expect_eq(peer_at(&l, "10.0.0.3")->cfg.remote_as, 65003);
-	cr_expect(saved(&l, " neighbor PG timers 5 15\n"));
+	lab_open(&l, config);
+	cr_expect_eq(lab_run(&l, "no neighbor PG remote-as 65002"), CLI_OK);
+	cr_expect_null(lab_peer(&l, "10.0.0.2"));
+	cr_expect_eq(lab_peer(&l, "10.0.0.3")->cfg.remote_as, 65003);
+	cr_expect(lab_saved(&l, " neighbor PG timers 5 15\n"));
 	lab_close(&l);
 }
 
 static void refuses(struct lab *l, const char *line, const char *text)
 {
-	cr_expect_neq(run(l, line), CLI_OK, "%s", line);
+	cr_expect_neq(lab_run(l, line), CLI_OK, "%s", line);
 	cr_expect_str_eq(l->said.s, text);
 }
 
@@ -189,8 +131,8 @@ Test(cmd_groups, refusals_in_frrs_words)
 {
 	struct lab l;
 
-	lab_open(&l);
-	run(&l, "neighbor PG2 peer-group");
+	lab_open(&l, config);
+	lab_run(&l, "neighbor PG2 peer-group");
 	refuses(&l, "neighbor 10.0.0.2 peer-group NOPE", "% Configure the peer-group first\n");
 	refuses(&l, "neighbor 10.0.0.2 peer-group PG2",
 	    "% Cannot change peer-group. Deconfigure first\n");
@@ -211,7 +153,7 @@ Test(cmd_groups, callers_from_a_range)
 	struct bgp *b;
 	struct lab l;
 
-	lab_open(&l);
+	lab_open(&l, config);
 	b = l.inst->bgp;
 	cr_assert(addr_parse("10.9.1.1", &in) && addr_parse("10.8.1.1", &out));
 	cr_expect_null(peer_group_accept(b, &out));
@@ -219,13 +161,13 @@ Test(cmd_groups, callers_from_a_range)
 	cr_assert_not_null(p);
 	cr_expect(p->dynamic && p->cfg.hold == 15 && p->cfg.remote_as == 65002);
 	cr_expect_eq(b->dynamic_count, 1);
-	run(&l, "bgp listen limit 1");
+	lab_run(&l, "bgp listen limit 1");
 	in = addr_from_ipv4(0x0a090202);
 	cr_expect_null(peer_group_accept(b, &in));
-	run(&l, "neighbor PG timers 8 24");
+	lab_run(&l, "neighbor PG timers 8 24");
 	cr_expect_eq(p->cfg.hold, 24);
-	run(&l, "no bgp listen range 10.9.0.0/16 peer-group PG");
+	lab_run(&l, "no bgp listen range 10.9.0.0/16 peer-group PG");
 	cr_expect_eq(b->dynamic_count, 0);
-	cr_expect_null(peer_at(&l, "10.9.1.1"));
+	cr_expect_null(lab_peer(&l, "10.9.1.1"));
 	lab_close(&l);
 }
