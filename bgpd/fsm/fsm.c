@@ -47,6 +47,7 @@ enum outcome {
 	FAIL_VERSION, /* ... and does not count as a failed attempt */
 	FAIL_CEASE,   /* ends with a Cease */
 	FAIL_HOLD,
+	FAIL_SEND_HOLD,
 	FAIL_FSM,
 	FAIL_NOTIFY, /* ends with the NOTIFICATION that the event brings */
 	FAIL_DUMP,   /* lost the collision */
@@ -85,6 +86,7 @@ static const uint8_t table[FSM_STATE_COUNT][FSM_EVENT_COUNT] = {
 	    [FSM_UPDATE] = FAIL,
 	    [FSM_UPDATE_BAD] = FAIL,
 	    [FSM_REFRESH] = FAIL,
+	    [FSM_SEND_HOLD_EXPIRED] = FAIL,
 	},
     [FSM_ACTIVE] =
 	{
@@ -109,6 +111,7 @@ static const uint8_t table[FSM_STATE_COUNT][FSM_EVENT_COUNT] = {
 	    [FSM_UPDATE] = FAIL,
 	    [FSM_UPDATE_BAD] = FAIL,
 	    [FSM_REFRESH] = FAIL,
+	    [FSM_SEND_HOLD_EXPIRED] = FAIL,
 	},
     [FSM_OPENSENT] =
 	{
@@ -131,6 +134,7 @@ static const uint8_t table[FSM_STATE_COUNT][FSM_EVENT_COUNT] = {
 	    [FSM_UPDATE] = FAIL_FSM,
 	    [FSM_UPDATE_BAD] = FAIL_FSM,
 	    [FSM_REFRESH] = FAIL_FSM,
+	    [FSM_SEND_HOLD_EXPIRED] = FAIL_FSM,
 	},
     [FSM_OPENCONFIRM] =
 	{
@@ -153,6 +157,7 @@ static const uint8_t table[FSM_STATE_COUNT][FSM_EVENT_COUNT] = {
 	    [FSM_UPDATE] = FAIL_FSM,
 	    [FSM_UPDATE_BAD] = FAIL_FSM,
 	    [FSM_REFRESH] = FAIL_FSM,
+	    [FSM_SEND_HOLD_EXPIRED] = FAIL_SEND_HOLD,
 	},
     [FSM_ESTABLISHED] =
 	{
@@ -175,6 +180,7 @@ static const uint8_t table[FSM_STATE_COUNT][FSM_EVENT_COUNT] = {
 	    [FSM_UPDATE] = TAKE_UPDATE,
 	    [FSM_UPDATE_BAD] = FAIL_NOTIFY,
 	    [FSM_REFRESH] = TAKE_REFRESH,
+	    [FSM_SEND_HOLD_EXPIRED] = FAIL_SEND_HOLD,
 	},
 };
 
@@ -224,6 +230,9 @@ static const struct meaning meanings[OUTCOME_COUNT] = {
 	{FSM_DO_SEND_NOTIFY, FSM_DO_STOP_TIMERS, FSM_DO_RELEASE, FSM_DO_CLOSE,
 	    FSM_DO_START_IDLE_HOLD}},
     [FAIL_HOLD] = {FSM_IDLE, ADD, NOTIFY_HOLD_EXPIRED,
+	{FSM_DO_SEND_NOTIFY, FSM_DO_STOP_TIMERS, FSM_DO_RELEASE, FSM_DO_CLOSE,
+	    FSM_DO_START_IDLE_HOLD}},
+    [FAIL_SEND_HOLD] = {FSM_IDLE, ADD, NOTIFY_SEND_HOLD_EXPIRED,
 	{FSM_DO_SEND_NOTIFY, FSM_DO_STOP_TIMERS, FSM_DO_RELEASE, FSM_DO_CLOSE,
 	    FSM_DO_START_IDLE_HOLD}},
     [FAIL_FSM] = {FSM_IDLE, ADD, NOTIFY_FSM,
@@ -346,6 +355,7 @@ const char *fsm_event_name(enum fsm_event e)
 	    [FSM_UPDATE] = "Receive_UPDATE_message",
 	    [FSM_UPDATE_BAD] = "BGP_Stop",
 	    [FSM_REFRESH] = "Receive_REFRESH_message",
+	    [FSM_SEND_HOLD_EXPIRED] = "BGP_Stop",
 	};
 	return e < FSM_EVENT_COUNT && names[e] ? names[e] : "Unknown";
 }

@@ -48,6 +48,7 @@ enum fsm_event {
 	FSM_UPDATE = 27,
 	FSM_UPDATE_BAD = 28,
 	FSM_REFRESH = 29,
+	FSM_SEND_HOLD_EXPIRED = 30, /* RFC 9687's event 29 */
 	FSM_EVENT_COUNT,
 };
 

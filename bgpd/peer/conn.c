@@ -85,6 +85,8 @@ static bool flush(struct peer_conn *c)
 		if (sent < 0)
 			return errno == EAGAIN || errno == EINTR;
 		evbuffer_drain(c->out, (size_t)sent);
+		c->progress_ms = clock_ms();
+		c->overload_said = false;
 	}
 	return true;
 }
@@ -268,6 +270,8 @@ void conn_write(struct peer_conn *c, const void *msg, size_t len)
 		return;
 	evbuffer_add(c->out, msg, len);
 	c->peer->last_write_ms = clock_ms();
+	if (first)
+		c->progress_ms = c->peer->last_write_ms;
 	/* A failure shows again when the socket is found writable. */
 	if (!first || !flush(c) || evbuffer_get_length(c->out))
 		event_add(c->ev_write, NULL);
@@ -293,6 +297,8 @@ bool conn_write_chunk(struct peer_conn *c, struct chunk *chunk)
 		return false;
 	if (conn_is_full(c))
 		return false;
+	if (evbuffer_get_length(c->out) == 0)
+		c->progress_ms = clock_ms();
 	evbuffer_add_reference(c->out, chunk->data, chunk->len, chunk_written, chunk);
 	c->peer->last_write_ms = clock_ms();
 	event_add(c->ev_write, NULL);

@@ -17,9 +17,10 @@ struct event;
 struct evbuffer;
 
 enum {
-	HOLD_LARGE = 240,       /* seconds to wait for an OPEN (RFC 4271 section 8) */
-	IDLE_HOLD_FIRST = 1,    /* seconds, as FRR's start timer */
-	IDLE_HOLD_MAX = 60,     /* ... doubled up to this */
+	HOLD_LARGE = 240,    /* seconds to wait for an OPEN (RFC 4271 section 8) */
+	SEND_HOLDS = 2,      /* hold times without progress of the queue until the session ends */
+	IDLE_HOLD_FIRST = 1, /* seconds, as FRR's start timer */
+	IDLE_HOLD_MAX = 60,  /* ... doubled up to this */
 	OUT_HIGH = 1024 * 1024, /* bytes queued beyond TCP's buffer: the groups must wait */
 	OUT_LOW = 256 * 1024,   /* ... until it has drained to this */
 	READ_SLICE = 32 * 1024, /* bytes taken from a socket at once */
@@ -48,6 +49,8 @@ struct peer_conn {
 	struct event *timer[PEER_TIMER_COUNT];
 	uint64_t due[PEER_TIMER_COUNT]; /* clock_ms; 0: not running */
 	uint64_t heard_ms;              /* last message, for the hold timer */
+	uint64_t progress_ms;           /* TCP took something, or the queue began (RFC 9687) */
+	bool overload_said;             /* the log has it that the neighbor does not read */
 	const uint8_t *message;         /* the one under way, header included; NULL: none */
 	uint16_t message_len;
 	struct notify notify; /* for FSM_DO_SEND_NOTIFY */

@@ -6,7 +6,11 @@
  * fires it looks how long the neighbor has really been silent, and whether something lies unread in
  * the socket because we are busy: only silence is a failure. libevent's clock is coarser than ours
  * and may call some milliseconds early; such a call sets the timer again.
+ *
+ * The send hold timer (RFC 9687) is no timer: each time a KEEPALIVE is due, the queue of what TCP
+ * did not take yet is looked at. As FRR has it, two hold times without progress end the session.
  */
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/util.h>
 #include <stdlib.h>
@@ -40,12 +44,40 @@ static bool hold_prolonged(struct peer_conn *c)
 	return true;
 }
 
+/* True: the neighbor has not read for so long that the session has to end. */
+static bool send_hold_expired(struct peer_conn *c)
+{
+	char name[PEER_NAME_LEN];
+	uint64_t hold = c->hold * 1000ull, stuck = clock_ms() - c->progress_ms;
+
+	if (c->fd < 0 || !hold || evbuffer_get_length(c->out) == 0 || stuck < hold)
+		return false;
+	peer_name(c->peer, name);
+	if (stuck >= SEND_HOLDS * hold) {
+		log_msg(peer_log(c->peer), LOG_ERR, NULL, 0,
+		    "%s has not made any SendQ progress for %d holdtimes (%us), terminating "
+		    "session",
+		    name, SEND_HOLDS, SEND_HOLDS * c->hold);
+		return true;
+	}
+	if (!c->overload_said)
+		log_msg(peer_log(c->peer), LOG_WARNING, NULL, 0,
+		    "%s has not made any SendQ progress for 1 holdtime (%us), peer overloaded?",
+		    name, c->hold);
+	c->overload_said = true;
+	return false;
+}
+
 static void expired(struct peer_conn *c, enum peer_timer t)
 {
 	char name[ADDR_STRLEN];
 
 	if (t == PEER_TIMER_HOLD && hold_prolonged(c))
 		return;
+	if (t == PEER_TIMER_KEEPALIVE && send_hold_expired(c)) {
+		conn_event(c, FSM_SEND_HOLD_EXPIRED);
+		return;
+	}
 	if (t == PEER_TIMER_START && c->peer->prefix_overflow)
 		limit_lift(c->peer);
 	if (t == PEER_TIMER_START && peer_debug(c->peer, DEBUG_NEIGHBOR_EVENTS))

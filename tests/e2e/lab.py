@@ -118,6 +118,8 @@ class Process:
 class Node:
     """A machine."""
 
+    asan = ""  # more options of the sanitizer, each with a colon before it
+
     def __init__(self, lab: Lab, name: str) -> None:
         self.name = name
         self.processes: list[Process] = []
@@ -253,7 +255,8 @@ class Lab:
 
 def sanitizer_env(node: Node) -> dict[str, str]:
     report = f"log_path={node.dir}/sanitizer:exitcode={SANITIZER_EXIT}"
-    return {"ASAN_OPTIONS": f"{report}:detect_leaks=1:detect_stack_use_after_return=1",
+    asan = f"{report}:detect_leaks=1:detect_stack_use_after_return=1{node.asan}"
+    return {"ASAN_OPTIONS": asan,
             "UBSAN_OPTIONS": f"{report}:print_stacktrace=1"}
 
 

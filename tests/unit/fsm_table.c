@@ -68,6 +68,7 @@ static const struct row rows[] = {
     {FSM_UPDATE, {"-", "I+zxi", "I+zxi", "I+nzxi@5/1", "I+nzxi@5/2", "E=hu"}},
     {FSM_UPDATE_BAD, {"-", "I+zxi", "I+zxi", "I+nzxi@5/1", "I+nzxi@5/2", "I+nzqxi@0/0"}},
     {FSM_REFRESH, {"-", "I+zxi", "I+zxi", "I+nzxi@5/1", "I+nzxi@5/2", "E=hf"}},
+    {FSM_SEND_HOLD_EXPIRED, {"-", "I+zxi", "I+zxi", "I+nzxi@5/1", "I+nzxi@8/0", "I+nzqxi@8/0"}},
 };
 
 static void describe(struct fsm before, const struct fsm_result *r, char *out)
