@@ -319,7 +319,7 @@ static enum cli_rc rewrite_network(void *app, const struct conf *candidate,
 	}
 
 static const struct cli_row bgp_rows[] = {
-    {IN_CONFIG, "router bgp [ASNUM$as]=", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION,
+    {IN_CONFIG, "router bgp [ASNUM$as]=", NULL, ROW_CONFIG | ROW_BLOCK | ROW_SECTION | ROW_SHELL,
 	.object = OBJECT_BGP, .enters = MODE_ROUTER_BGP, .check = check_router_bgp,
 	.rewrite = rewrite_router_bgp, .begins = begin_router_bgp, .apply = apply_router_bgp,
 	.effect = EFFECT_RESET},
