@@ -19,9 +19,6 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 
-static const enum family families[] = {FAMILY_IPV4, FAMILY_IPV6};
-enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
-
 static void on_routes_changed(void *ctx, const struct prefix *where)
 {
 	struct instance *inst = ctx;
@@ -142,6 +139,8 @@ void instance_free(struct instance *inst)
 	mem_free(inst);
 }
 
+enum { MAX_PATHS = 64 }; /* FRR's default, and its most */
+
 void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 {
 	bool dc = profile == PROFILE_DATACENTER;
@@ -149,7 +148,6 @@ void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 	*cfg = (struct bgp_cfg){
 	    .ebgp_requires_policy = !dc,
 	    .log_neighbor_changes = dc,
-	    .default_unicast = {[FAMILY_IPV4] = true},
 	    .show_hostname = dc,
 	    .show_nexthop_hostname = dc,
 	    .fast_external_failover = true,
@@ -159,8 +157,6 @@ void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 	    .listen_limit = LISTEN_LIMIT,
 	    .gr_restart_time = 120,
 	    .gr_stalepath_time = 360,
-	    .max_paths_ebgp = {64, 64, 64},
-	    .max_paths_ibgp = {64, 64, 64},
 	    .rib =
 		{
 		    .default_local_pref = 100,
@@ -171,6 +167,11 @@ void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 		    .distance_local = 200,
 		},
 	};
+	FOR_EACH_FAMILY(f)
+	{
+		cfg->default_unicast[f] = family_row_by(f)->on_by_default;
+		cfg->max_paths_ebgp[f] = cfg->max_paths_ibgp[f] = MAX_PATHS;
+	}
 }
 
 /* The highest IPv4 address of up interfaces that are (or are not) loopbacks, 127/8 left out. */
@@ -270,10 +271,11 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 	list_init(&b->ranges);
 	b->sources = sources_new();
 	env.sources = b->sources;
-	for (int i = 0; i < FAMILIES; i++) {
-		struct rib_cfg rc = rib_settings(b, families[i]);
+	FOR_EACH_FAMILY(f)
+	{
+		struct rib_cfg rc = rib_settings(b, f);
 
-		b->rib[families[i]] = rib_new(&env, &rc, families[i]);
+		b->rib[f] = rib_new(&env, &rc, f);
 	}
 	bgp_peers_init(b);
 	open_listener(b);
@@ -291,8 +293,8 @@ void bgp_stop(struct bgp *b)
 	if (b->listener)
 		listener_free(b->listener);
 	bgp_peers_fini(b);
-	for (int i = 0; i < FAMILIES; i++)
-		rib_free(b->rib[families[i]]);
+	FOR_EACH_FAMILY(f)
+	rib_free(b->rib[f]);
 	sources_free(b->sources);
 	b->inst->bgp = NULL;
 	mem_free(b);
@@ -306,9 +308,10 @@ void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg)
 
 	b->cfg = *cfg;
 	b->router_id = id;
-	for (int i = 0; i < FAMILIES; i++) {
-		struct rib *r = b->rib[families[i]];
-		struct rib_cfg rc = rib_settings(b, families[i]);
+	FOR_EACH_FAMILY(f)
+	{
+		struct rib *r = b->rib[f];
+		struct rib_cfg rc = rib_settings(b, f);
 
 		if (memcmp(rib_cfg(r), &rc, sizeof(rc)) != 0)
 			rib_reconfigure(r, &rc);

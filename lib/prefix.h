@@ -13,7 +13,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum family { FAMILY_NONE = 0, FAMILY_IPV4 = 1, FAMILY_IPV6 = 2 }; /* values = IANA AFI */
+/* Values = IANA AFI; FAMILY_LIMIT is the size of an array by family. */
+enum family { FAMILY_NONE = 0, FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, FAMILY_LIMIT };
 
 struct addr {
 	uint8_t family; /* enum family */

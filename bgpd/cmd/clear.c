@@ -39,9 +39,9 @@ static void clear_peer(struct peer *p, const struct clear_job *job)
 		peer_clear(p);
 		return;
 	}
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-		if (job->family == FAMILY_NONE || job->family == f)
-			soft(p, f, job->how);
+	FOR_EACH_FAMILY(f)
+	if (job->family == FAMILY_NONE || job->family == f)
+		soft(p, f, job->how);
 }
 
 static struct clear_job read_job(const struct cli_args *args)
@@ -55,11 +55,8 @@ static struct clear_job read_job(const struct cli_args *args)
 		job.how = CLEAR_SOFT_OUT;
 	else if (arg_has(args, "soft"))
 		job.how = CLEAR_SOFT_BOTH;
-	if (arg_has(args, "ipv4"))
-		job.family = FAMILY_IPV4;
-	else if (arg_has(args, "ipv6"))
-		job.family = FAMILY_IPV6;
-	else if (arg_has(args, "ip") && job.how != CLEAR_HARD)
+	job.family = cmd_family_named(args);
+	if (job.family == FAMILY_NONE && arg_has(args, "ip") && job.how != CLEAR_HARD)
 		job.family = FAMILY_IPV4;
 	return job;
 }

@@ -37,3 +37,21 @@ const struct cli_mode cmd_modes[MODE_COUNT] = {
 	.separator = "!",
 	.node = 67},
 };
+
+static const uint8_t families[MODE_COUNT] = {
+    [MODE_BGP_IPV4U] = FAMILY_IPV4,
+    [MODE_BGP_IPV6U] = FAMILY_IPV6,
+};
+
+enum family mode_family(unsigned mode)
+{
+	return mode < MODE_COUNT ? families[mode] : FAMILY_NONE;
+}
+
+enum family cmd_family_named(const struct cli_args *args)
+{
+	FOR_EACH_FAMILY(f)
+	if (arg_has(args, family_row_by(f)->word))
+		return f;
+	return FAMILY_NONE;
+}

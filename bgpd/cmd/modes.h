@@ -4,6 +4,7 @@
 #ifndef FERRO_CMD_MODES_H
 #define FERRO_CMD_MODES_H
 
+#include "bgpd/codec/family.h"
 #include "cli/row.h"
 
 enum mode {
@@ -31,6 +32,11 @@ enum object {
 	OBJECT_LISTEN,  /* `bgp listen range`: no settings, its prefix and group */
 	OBJECT_STATIC,  /* `ip route`: struct static_route (static.h) */
 };
+
+/* The address family whose block this mode is; NONE: of none. */
+enum family mode_family(unsigned mode);
+/* The family that a line names by its word (`ipv4`, `ipv6`); NONE: it names none. */
+enum family cmd_family_named(const struct cli_args *args);
 
 struct cli;
 extern const struct cli_mode cmd_modes[];

@@ -181,6 +181,18 @@ static enum cli_rc rewrite_multihop(void *app, const struct conf *candidate,
 	return CLI_OK;
 }
 
+/* What `bgp default FAMILY-unicast` says; where it holds anyway, its `no` is what stands there. */
+static bool default_unicast(const struct conf_node *router, enum family f)
+{
+	char line[64];
+
+	if (f == FAMILY_NONE)
+		return false;
+	snprintf(line, sizeof(line), "bgp default %s-%s", family_row_by(f)->word,
+	    family_row_by(f)->safi_name);
+	return (conf_find(router, line) != NULL) != family_row_by(f)->on_by_default;
+}
+
 /* A member has what its group says, if it says something. */
 static bool is_on_activate(
     const struct conf *candidate, const struct conf_node *parent, const struct cli_args *args)
@@ -196,9 +208,7 @@ static bool is_on_activate(
 	}
 	if (said)
 		return !conf_is_no(said);
-	if (block && block->enters == MODE_BGP_IPV6U)
-		return conf_find(conf_parent(parent), "bgp default ipv6-unicast") != NULL;
-	return block && !conf_find(conf_parent(parent), "bgp default ipv4-unicast");
+	return block && default_unicast(conf_parent(parent), mode_family(block->enters));
 }
 
 /* As FRR, both are looked at once: when the neighbor is made. */

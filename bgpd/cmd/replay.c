@@ -33,11 +33,7 @@ static enum family family_of_block(const struct conf_node *block)
 {
 	const struct cli_row *row = conf_row(block);
 
-	if (!row)
-		return FAMILY_NONE;
-	if (row->enters == MODE_BGP_IPV4U)
-		return FAMILY_IPV4;
-	return row->enters == MODE_BGP_IPV6U ? FAMILY_IPV6 : FAMILY_NONE;
+	return row ? mode_family(row->enters) : FAMILY_NONE;
 }
 
 unsigned replay_release(const struct conf *c)
@@ -244,12 +240,10 @@ static void replay_statements(
 /* All statements of one name: the neighbor's own, or its group's. */
 static void replay_name(const struct conf_node *bgp, const char *name, struct peer_replay *to)
 {
-	static const char *const blocks[] = {
-	    "address-family ipv4 unicast", "address-family ipv6 unicast"};
-
 	replay_statements(bgp, name, to);
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-		const struct conf_node *af = conf_find(bgp, blocks[i]);
+	FOR_EACH_FAMILY(f)
+	{
+		const struct conf_node *af = conf_find(bgp, family_row_by(f)->block);
 
 		if (af)
 			replay_statements(af, name, to);
@@ -276,8 +270,8 @@ void replay_peer(const struct conf *c, const struct conf_node *bgp, const char *
 	out->keepalive = bgp_cfg->keepalive;
 	out->hold = bgp_cfg->hold;
 	out->connect_retry = bgp_cfg->connect_retry;
-	for (unsigned f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-		out->family[f].active = bgp_cfg->default_unicast[f];
+	FOR_EACH_FAMILY(f)
+	out->family[f].active = bgp_cfg->default_unicast[f];
 	if (conf_group_exists(bgp, peer)) {
 		inherit(bgp, peer, &to);
 		return;

@@ -9,16 +9,15 @@
 
 #include "bgpd/cmd/show.h"
 
-enum { AFI_IPV4 = 1, AFI_IPV6 = 2, SAFI_UNICAST = 1 };
 enum { GR_FORWARDING = 0x80, ADDPATH_RX = 1, ADDPATH_TX = 2 };
 
 /* The entry of a family in one side's list; NULL: it is not there. */
 static const struct cap_family *entry(const struct cap_family *list, uint8_t count, enum family f)
 {
-	uint16_t afi = f == FAMILY_IPV6 ? AFI_IPV6 : AFI_IPV4;
+	const struct family_row *row = family_row_by(f);
 
 	for (uint8_t i = 0; i < count; i++)
-		if (list[i].afi == afi && list[i].safi == SAFI_UNICAST)
+		if (list[i].afi == row->afi && list[i].safi == row->safi)
 			return &list[i];
 	return NULL;
 }
@@ -80,7 +79,8 @@ static void show_addpath(struct out *out, const struct cap_set *ours, const stru
 		return;
 	out_text(out, "    AddPath:\n");
 	out_obj(out, "addPath");
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		uint8_t o = addpath_flags(ours, f), t = addpath_flags(theirs, f);
 
 		if (!o && !t)
@@ -100,7 +100,8 @@ static void show_paths_limit(
 		return;
 	out_text(out, "    Paths-Limit:\n");
 	out_obj(out, "pathsLimit");
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		const struct cap_family *o = entry(ours->paths_limit, ours->paths_limit_count, f);
 		const struct cap_family *t =
 		    entry(theirs->paths_limit, theirs->paths_limit_count, f);
@@ -128,7 +129,8 @@ static void show_named(struct out *out, const struct cap_family *list, uint8_t c
 {
 	out_text(out, "      Address families by peer:\n");
 	out_obj(out, key);
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		const struct cap_family *e = entry(list, count, f);
 
 		if (!e || (timed && !e->time))
@@ -166,7 +168,8 @@ static void show_long_lived(
 static void show_families(struct out *out, const struct cap_set *ours, const struct cap_set *theirs)
 {
 	out_obj(out, "multiprotocolExtensions");
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		bool o = entry(ours->mp, ours->mp_count, f);
 		bool t = entry(theirs->mp, theirs->mp_count, f);
 
@@ -248,7 +251,8 @@ static void show_gr_families(struct out *out, const struct cap_set *theirs)
 		return;
 	}
 	out_obj(out, "addressFamiliesByPeer");
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		const struct cap_family *e = entry(theirs->gr, theirs->gr_count, f);
 
 		if (!e)
@@ -327,7 +331,8 @@ static void show_end_of_rib(
 	bool any = false;
 
 	out_obj(out, key);
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		const struct peer_family *pf = &p->family[f];
 
 		if (!peer_is_up(p) || !(sent ? pf->eor_sent : pf->eor_received))
@@ -406,8 +411,8 @@ void show_graceful_restart(struct out *out, const struct peer *p)
 	    "      Configured LLGR Stale Path Time(sec): %llu\n", 0);
 	out_uint(out, "receivedRestartTimer", NULL, theirs->gr_time);
 	out_obj_end(out);
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-		if (up && theirs->gr_present && p->family[f].negotiated)
-			show_gr_family(out, p, f);
+	FOR_EACH_FAMILY(f)
+	if (up && theirs->gr_present && p->family[f].negotiated)
+		show_gr_family(out, p, f);
 	out_obj_end(out);
 }

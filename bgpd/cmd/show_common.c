@@ -11,42 +11,33 @@
 #include "bgpd/cmd/show.h"
 #include "lib/clock.h"
 
-static const struct family_words {
-	const char *title, *key, *word;
-} family_words[] = {
-    [FAMILY_NONE] = {"", "", ""},
-    [FAMILY_IPV4] = {"IPv4 Unicast", "ipv4Unicast", "ipv4"},
-    [FAMILY_IPV6] = {"IPv6 Unicast", "ipv6Unicast", "ipv6"},
-};
-
 const char *show_family_title(enum family f)
 {
-	return family_words[f].title;
+	return family_row_by(f)->title;
 }
 
 const char *show_family_key(enum family f)
 {
-	return family_words[f].key;
+	return family_row_by(f)->key;
 }
 
 const char *show_family_word(enum family f)
 {
-	return family_words[f].word;
+	return family_row_by(f)->word;
 }
 
 bool show_family_given(const struct cli_call *call)
 {
-	return arg_has(call->args, "ip") || arg_has(call->args, "ipv4") ||
-	       arg_has(call->args, "ipv6");
+	return arg_has(call->args, "ip") || cmd_family_named(call->args) != FAMILY_NONE;
 }
 
 enum family show_family(const struct cli_call *call)
 {
-	if (arg_has(call->args, "ipv6"))
-		return FAMILY_IPV6;
-	if (arg_has(call->args, "ipv4") || arg_has(call->args, "ip"))
-		return FAMILY_IPV4;
-	return FAMILY_IPV6;
+	enum family named = cmd_family_named(call->args);
+
+	if (named != FAMILY_NONE)
+		return named;
+	return arg_has(call->args, "ip") ? FAMILY_IPV4 : FAMILY_IPV6;
 }
 
 bool show_family_used(const struct bgp *b, enum family f)

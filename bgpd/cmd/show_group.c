@@ -73,8 +73,8 @@ static void show_group(struct out *out, const struct group *g, enum family f)
 	out_obj(out, key);
 	out_text(out, "Update-group %s:\n", key);
 	show_created(out, s->created, "", NULL);
-	out_str(out, "afi", NULL, f == FAMILY_IPV6 ? "IPv6" : "IPv4");
-	out_str(out, "safi", NULL, "unicast");
+	out_str(out, "afi", NULL, family_row_by(f)->afi_name);
+	out_str(out, "safi", NULL, family_row_by(f)->safi_name);
 	out_str(out, "grpCreateTimeStr", NULL, show_lasting(clock_sec() - s->created, text));
 	out_uint(out, "minRouteAdvInt", "  MRAI value (seconds): %llu\n\n", 0);
 	out_arr(out, "subGroup");
@@ -121,7 +121,8 @@ static enum cli_rc run_group_statistics(struct cli_call *call)
 
 	if (!inst->bgp)
 		return CLI_OK;
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		const struct group *g = NULL;
 
 		while ((g = group_next(inst->bgp->rib[f], g))) {

@@ -128,15 +128,14 @@ static void show_networks(struct out *out, const struct conf_node *block)
 
 static void show_vrf_families(struct out *out, const struct cli *cli)
 {
-	static const char *const blocks[] = {[FAMILY_IPV4] = "address-family ipv4 unicast",
-	    [FAMILY_IPV6] = "address-family ipv6 unicast"};
 	const struct conf_node *bgp = replay_bgp_node(cli_running(cli));
 
 	out_obj(out, "addressFamilyInfo");
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		out_obj(out, show_family_key(f));
 		out_str(out, "afi", NULL, show_family_title(f));
-		show_networks(out, bgp ? conf_find(bgp, blocks[f]) : NULL);
+		show_networks(out, bgp ? conf_find(bgp, family_row_by(f)->block) : NULL);
 		out_obj(out, "aggregateAddress");
 		out_obj_end(out);
 		out_obj_end(out);

@@ -278,9 +278,9 @@ static void show_peer_family(struct out *out, const struct peer *p, enum family 
 static void show_peer_families(struct out *out, const struct peer *p)
 {
 	out_obj(out, "addressFamilyInfo");
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-		if (p->cfg.family[f].active)
-			show_peer_family(out, p, f);
+	FOR_EACH_FAMILY(f)
+	if (p->cfg.family[f].active)
+		show_peer_family(out, p, f);
 	out_obj_end(out);
 }
 
@@ -474,15 +474,12 @@ struct neighbors {
 
 static const struct peer *next_peer(const struct neighbors *n)
 {
-	const struct peer *p;
+	const struct bgp *b = n->inst->bgp;
+	const struct peer *p = peer_after(b, n->begun ? &n->after : NULL);
 
-	list_for_each (p, &n->inst->bgp->peers, link) {
-		if (n->family != FAMILY_NONE && !p->cfg.family[n->family].active)
-			continue;
-		if (!n->begun || addr_cmp(&p->source.addr, &n->after) > 0)
-			return p;
-	}
-	return NULL;
+	while (p && n->family != FAMILY_NONE && !p->cfg.family[n->family].active)
+		p = peer_after(b, &p->source.addr);
+	return p;
 }
 
 static void begin_neighbors(struct neighbors *n, struct out *out)
@@ -563,8 +560,7 @@ static enum cli_rc run_neighbors(struct cli_call *call)
 	if (!b)
 		return CLI_OK;
 	one.restart = arg_has(call->args, "graceful-restart");
-	if (arg_has(call->args, "ipv4") || arg_has(call->args, "ipv6"))
-		one.family = (uint8_t)show_family(call);
+	one.family = (uint8_t)cmd_family_named(call->args);
 	if (name)
 		return show_one(&one, call->out, show_peer_find(b, name));
 	n = mem_dup(&one, sizeof(one));

@@ -77,8 +77,8 @@ static void show_user(struct out *out, const struct prefix *prefix, const struct
 	char text[PREFIX_STRLEN];
 
 	out_obj(out, NULL);
-	out_str(out, "afi", NULL, prefix->family == FAMILY_IPV6 ? "IPv6" : "IPv4");
-	out_str(out, "safi", NULL, "unicast");
+	out_str(out, "afi", NULL, family_row_by(prefix->family)->afi_name);
+	out_str(out, "safi", NULL, family_row_by(prefix->family)->safi_name);
 	out_text(out, "    %u/1", prefix->family);
 	out_str(out, "prefix", " %s", prefix_str(prefix, text));
 	out_str(out, "vrf", NULL, "default");
@@ -206,7 +206,7 @@ static bool step_users(struct hops *h)
 {
 	enum family f = h->walk.within.family == FAMILY_NONE ? FAMILY_IPV4 : h->walk.within.family;
 
-	for (; f <= FAMILY_IPV6; f++) {
+	for (; f < FAMILY_LIMIT; f++) {
 		if (h->walk.within.family != f) {
 			h->walk = (struct show_walk){.within = {.family = (uint8_t)f}};
 		}

@@ -222,15 +222,12 @@ static void print_gate(struct show_nht *s)
  * neighbor's own address, or one in its subnet. */
 static bool asked_connected(const struct instance *inst, const struct nht_entry *e)
 {
-	struct peer *p;
+	struct peer *p = inst->bgp ? peer_find(inst->bgp, &e->addr) : NULL;
 
 	if (!inst->bgp)
 		return false;
-	list_for_each (p, &inst->bgp->peers, link) {
-		const struct addr *a = &p->source.addr;
-		if (addr_equal(a, &e->addr))
-			return peer_is_ebgp(p) && !p->source.multihop && !p->cfg.ttl_security;
-	}
+	if (p)
+		return peer_is_ebgp(p) && !p->source.multihop && !p->cfg.ttl_security;
 	list_for_each (p, &inst->bgp->peers, link)
 		if (peer_is_ebgp(p) && !p->source.multihop && e->connected &&
 		    e->via.family == p->source.addr.family &&
@@ -333,7 +330,7 @@ static enum cli_rc run_show_nht(struct cli_call *call)
 	out_text(call->out, "VRF default:\n Resolve via default: %s\n", via_default ? "on" : "off");
 	out_obj(call->out, NULL);
 	out_obj(call->out, "default");
-	out_obj(call->out, s->family == FAMILY_IPV6 ? "ipv6" : "ipv4");
+	out_obj(call->out, family_row_by(s->family)->word);
 	out_bool(call->out, "resolveViaDefault", NULL, via_default);
 	return cli_defer(call, step_nht, end_nht, s);
 }

@@ -40,11 +40,11 @@ static void show_families(struct out *out, const struct peer_group *g)
 
 	out_text(out, "  Configured address-families:");
 	out_arr(out, "addressFamiliesConfigured");
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-		if (g->cfg.family[f].active) {
-			out_str(out, NULL, " %s;", show_family_title(f));
-			any = true;
-		}
+	FOR_EACH_FAMILY(f)
+	if (g->cfg.family[f].active) {
+		out_str(out, NULL, " %s;", show_family_title(f));
+		any = true;
+	}
 	out_arr_end(out);
 	out_text(out, "%s\n", any ? "" : " none");
 }
@@ -61,7 +61,7 @@ static unsigned count_ranges(const struct bgp *b, const char *group, enum family
 
 static void show_ranges_of(struct out *out, const struct bgp *b, const char *group, enum family f)
 {
-	const char *word = f == FAMILY_IPV4 ? "IPv4" : "IPv6";
+	const char *word = family_row_by(f)->afi_name;
 	unsigned n = count_ranges(b, group, f);
 	const struct listen_range *r;
 	char text[PREFIX_STRLEN];
@@ -81,11 +81,15 @@ static void show_ranges_of(struct out *out, const struct bgp *b, const char *gro
 
 static void show_ranges(struct out *out, const struct bgp *b, const char *group)
 {
-	if (!count_ranges(b, group, FAMILY_IPV4) && !count_ranges(b, group, FAMILY_IPV6))
+	unsigned n = 0;
+
+	FOR_EACH_FAMILY(f)
+	n += count_ranges(b, group, f);
+	if (!n)
 		return;
 	out_obj(out, "dynamicRanges");
-	show_ranges_of(out, b, group, FAMILY_IPV4);
-	show_ranges_of(out, b, group, FAMILY_IPV6);
+	FOR_EACH_FAMILY(f)
+	show_ranges_of(out, b, group, f);
 	out_obj_end(out);
 }
 

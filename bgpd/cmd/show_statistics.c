@@ -54,7 +54,7 @@ struct statistics {
 	uint8_t family;    /* table under way; above IPV6: done */
 	uint8_t only;      /* enum family; NONE: all */
 	bool framed;
-	struct figures figures[3]; /* by enum family; [NONE] stays empty */
+	struct figures figures[FAMILY_LIMIT]; /* by enum family; [NONE] stays empty */
 };
 
 /* ---- gathering ---- */
@@ -245,7 +245,7 @@ static bool step_statistics(void *ctx, struct out *out)
 	struct statistics *s = ctx;
 	const struct bgp *b = s->inst->bgp;
 
-	while (b && s->family <= FAMILY_IPV6) {
+	while (b && s->family < FAMILY_LIMIT) {
 		if ((s->only == FAMILY_NONE || s->only == s->family) &&
 		    show_walk(&s->walk, b->rib[s->family], out, visit, s))
 			return true;

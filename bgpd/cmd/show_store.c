@@ -405,7 +405,8 @@ static struct table_usage table_usage(const struct bgp *b)
 	struct table_usage t = {0};
 	const struct peer *p;
 
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		add_table(&t, b, f);
 		list_for_each (p, &b->peers, link) {
 			t.learned += p->source.accepted_count[f];

@@ -285,11 +285,10 @@ static void show_line(const struct summary *s, const struct peer *p)
 /* The lines of the neighbors behind the last one; true: there are more. */
 static bool show_lines(struct summary *s)
 {
-	const struct peer *p;
+	const struct peer *p = peer_after(s->b, s->after.family == FAMILY_NONE ? NULL : &s->after);
 
-	list_for_each (p, &s->b->peers, link) {
-		if (!wanted(s, p) ||
-		    (s->after.family != FAMILY_NONE && addr_cmp(&p->source.addr, &s->after) <= 0))
+	for (; p; p = peer_after(s->b, &p->source.addr)) {
+		if (!wanted(s, p))
 			continue;
 		show_line(s, p);
 		s->after = p->source.addr;
@@ -375,7 +374,7 @@ static void end_family(struct summary *s)
 
 static bool next_family(struct summary *s)
 {
-	while (s->b && s->family < FAMILY_IPV6) {
+	while (s->b && s->family + 1 < FAMILY_LIMIT) {
 		s->family++;
 		if (show_family_used(s->b, s->family) &&
 		    (s->only == FAMILY_NONE || s->only == s->family))

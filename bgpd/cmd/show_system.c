@@ -67,6 +67,15 @@ static void show_bytes(struct out *out, const char *name, size_t bytes)
 	out_text(out, "  %-22s %zu KiB\n", name, bytes / 1024);
 }
 
+static size_t table_bytes(const struct bgp *b)
+{
+	size_t n = 0;
+
+	FOR_EACH_FAMILY(f)
+	n += rib_bytes(b->rib[f]);
+	return n;
+}
+
 /* FRR's text about the allocator, then what the tables hold; Ferro has no per-type counters. */
 static enum cli_rc run_show_memory(struct cli_call *call)
 {
@@ -87,9 +96,7 @@ static enum cli_rc run_show_memory(struct cli_call *call)
 	out_text(call->out, "--- tables ---\n");
 	show_bytes(call->out, "Attribute sets:", attr_store_bytes(inst->attrs));
 	if (inst->bgp)
-		show_bytes(call->out, "BGP tables:",
-		    rib_bytes(inst->bgp->rib[FAMILY_IPV4]) +
-			rib_bytes(inst->bgp->rib[FAMILY_IPV6]));
+		show_bytes(call->out, "BGP tables:", table_bytes(inst->bgp));
 	return CLI_OK;
 }
 

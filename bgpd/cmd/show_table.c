@@ -157,7 +157,7 @@ static void visit(void *ctx, const struct dest *d, const struct prefix *prefix)
 /* The next family of `all`; NONE: no more. */
 static enum family next_family(const struct table *t, const struct bgp *b)
 {
-	for (enum family f = (enum family)(t->family + 1); f <= FAMILY_IPV6; f++)
+	for (enum family f = (enum family)(t->family + 1); f < FAMILY_LIMIT; f++)
 		if (show_family_used(b, f))
 			return f;
 	return FAMILY_NONE;

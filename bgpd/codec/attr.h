@@ -90,8 +90,8 @@ struct session_traits {
 	bool as4;    /* both sides have 4-octet AS numbers */
 	bool ebgp;   /* external session (confederation peers count as internal here) */
 	bool confed; /* the peer is in another member AS of our confederation (RFC 5065) */
-	bool extended_nexthop;             /* IPv4 routes may have IPv6 next hops (RFC 8950) */
-	bool addpath_rx[3], addpath_tx[3]; /* by enum family */
+	bool extended_nexthop; /* IPv4 routes may have IPv6 next hops (RFC 8950) */
+	bool addpath_rx[FAMILY_LIMIT], addpath_tx[FAMILY_LIMIT]; /* by enum family */
 	uint32_t local_as;
 	uint16_t max_message; /* 4096, or 65535 with extended messages (RFC 8654) */
 };

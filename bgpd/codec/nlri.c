@@ -50,10 +50,40 @@ static bool ipv4_hop_read(
 }
 
 static const struct family_row rows[] = {
-    {FAMILY_IPV4, 1, 1, 32, ipv4_hop_read},
-    {FAMILY_IPV6, 2, 1, 128, ipv6_hop_read},
+    {
+	.family = FAMILY_IPV4,
+	.afi = 1,
+	.safi = 1,
+	.max_bits = 32,
+	.hop_family = FAMILY_IPV4,
+	.in_body = true,
+	.hop_extended = true,
+	.on_by_default = true,
+	.afi_name = "IPv4",
+	.safi_name = "unicast",
+	.title = "IPv4 Unicast",
+	.key = "ipv4Unicast",
+	.word = "ipv4",
+	.block = "address-family ipv4 unicast",
+	.hop_read = ipv4_hop_read,
+    },
+    {
+	.family = FAMILY_IPV6,
+	.afi = 2,
+	.safi = 1,
+	.max_bits = 128,
+	.hop_family = FAMILY_IPV6,
+	.afi_name = "IPv6",
+	.safi_name = "unicast",
+	.title = "IPv6 Unicast",
+	.key = "ipv6Unicast",
+	.word = "ipv6",
+	.block = "address-family ipv6 unicast",
+	.hop_read = ipv6_hop_read,
+    },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+_Static_assert(ROWS + 1 == FAMILY_LIMIT, "a row for each family");
 
 const struct family_row *family_row_of(uint16_t afi, uint8_t safi)
 {

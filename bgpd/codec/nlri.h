@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Families on the wire: one row each, with its next hop and route codec. Inside the codec only. */
+/* Routes on the wire: their codec. Inside the codec only; the families are in family.h. */
 #ifndef FERRO_CODEC_NLRI_H
 #define FERRO_CODEC_NLRI_H
 
+#include "bgpd/codec/family.h"
 #include "bgpd/codec/update.h"
-
-struct family_row {
-	uint8_t family; /* enum family */
-	uint16_t afi;
-	uint8_t safi;
-	uint8_t max_bits;
-	/* Reads MP_REACH's next hop; false: its length is wrong for the family. */
-	bool (*hop_read)(
-	    struct rd *r, const struct session_traits *t, struct addr *global, struct addr *local);
-};
-
-const struct family_row *family_row_of(uint16_t afi, uint8_t safi); /* NULL: not run */
-const struct family_row *family_row_by(enum family family);         /* never NULL */
 
 /* RFC 4271 6.3: true if the routes can be walked. */
 bool nlri_check(struct span routes, const struct family_row *f, bool addpath);

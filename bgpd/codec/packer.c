@@ -149,7 +149,7 @@ bool packer_announce(struct packer *p, enum family family, const struct attr_set
 {
 	packer_end(p);
 	p->family = family_row_by(family);
-	bool in_body = family == FAMILY_IPV4 && set->next_hop.family == FAMILY_IPV4;
+	bool in_body = p->family->in_body && set->next_hop.family == p->family->hop_family;
 	struct wr w = wr_init(p->attrs, p->t.max_message);
 	attr_encode(&w, set, &p->t, in_body);
 	p->attrs_len = wr_len(&w);
@@ -169,7 +169,7 @@ void packer_withdraw(struct packer *p, enum family family)
 {
 	packer_end(p);
 	p->family = family_row_by(family);
-	p->kind = family == FAMILY_IPV4 ? BODY_WITHDRAW : MP_WITHDRAW;
+	p->kind = p->family->in_body ? BODY_WITHDRAW : MP_WITHDRAW;
 	begin(p);
 }
 
@@ -191,7 +191,7 @@ void update_end_of_rib(struct wr *w, enum family family)
 	size_t mark = msg_begin(w, MSG_UPDATE);
 	wr_u16(w, 0);
 	size_t attrs = wr_mark16(w);
-	if (family != FAMILY_IPV4) {
+	if (!f->in_body) {
 		wr_u8(w, ATTR_FLAG_OPTIONAL);
 		wr_u8(w, ATTR_MP_UNREACH);
 		wr_u8(w, 3);

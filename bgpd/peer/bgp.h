@@ -8,6 +8,7 @@
 #ifndef FERRO_PEER_BGP_H
 #define FERRO_PEER_BGP_H
 
+#include "bgpd/codec/family.h"
 #include "bgpd/kernel/kernel.h"
 #include "bgpd/rib/nht.h"
 #include "bgpd/rib/rib.h"
@@ -17,6 +18,7 @@
 
 struct instance;
 struct listener;
+struct peer;
 
 /* `debug ...` switches, a bit each. */
 enum debug_flag {
@@ -39,16 +41,16 @@ struct bgp_cfg {
 	uint32_t as;
 	bool router_id_set;
 	uint32_t router_id; /* host order */
-	bool ebgp_requires_policy, log_neighbor_changes, default_unicast[3], show_hostname,
-	    show_nexthop_hostname, fast_external_failover, graceful_shutdown,
+	bool ebgp_requires_policy, log_neighbor_changes, default_unicast[FAMILY_LIMIT],
+	    show_hostname, show_nexthop_hostname, fast_external_failover, graceful_shutdown,
 	    accept_as_sets;                      /* no bgp reject-as-sets */
 	uint16_t keepalive, hold, connect_retry; /* defaults of the peers, seconds */
 	uint16_t listen_limit;                   /* most dynamic neighbors at a time */
 	bool tcp_keepalive;
 	uint16_t tcp_keepalive_idle, tcp_keepalive_interval; /* seconds */
 	uint8_t tcp_keepalive_probes;
-	uint16_t gr_restart_time, gr_stalepath_time;   /* seconds */
-	uint16_t max_paths_ebgp[3], max_paths_ibgp[3]; /* by enum family */
+	uint16_t gr_restart_time, gr_stalepath_time;                         /* seconds */
+	uint16_t max_paths_ebgp[FAMILY_LIMIT], max_paths_ibgp[FAMILY_LIMIT]; /* by enum family */
 	struct rib_cfg rib; /* what all families share; as, id and paths are filled in later */
 };
 
@@ -68,17 +70,18 @@ struct bgp {
 	struct instance *inst;
 	struct bgp_env env;
 	struct bgp_cfg cfg;
-	uint32_t router_id;         /* in use, host order */
-	struct list_head peers;     /* struct peer, by address */
-	struct trie *by_address[3]; /* by enum family: the peers' numbers as sources */
-	struct nht_user nht_user;   /* for the peers */
-	struct list_head groups;    /* struct peer_group, by name */
-	struct list_head ranges;    /* struct listen_range, by prefix */
-	unsigned dynamic_count;     /* peers made by the ranges */
-	struct rib *rib[3];         /* by enum family; NULL: the family is not run */
-	struct sources *sources;    /* where paths come from; number 0 is the router itself */
-	struct listener *listener;  /* NULL: -p 0, or it could not be opened (logged) */
-	uint32_t created;           /* clock_sec */
+	uint32_t router_id;                    /* in use, host order */
+	struct list_head peers;                /* struct peer, by address */
+	struct trie *by_address[FAMILY_LIMIT]; /* by enum family: the peers' numbers as sources */
+	struct peer *unfinished;  /* one known to have sent not all it has; NULL: look for it */
+	struct nht_user nht_user; /* for the peers */
+	struct list_head groups;  /* struct peer_group, by name */
+	struct list_head ranges;  /* struct listen_range, by prefix */
+	unsigned dynamic_count;   /* peers made by the ranges */
+	struct rib *rib[FAMILY_LIMIT]; /* by enum family; NULL: the family is not run */
+	struct sources *sources;       /* where paths come from; number 0 is the router itself */
+	struct listener *listener;     /* NULL: -p 0, or it could not be opened (logged) */
+	uint32_t created;              /* clock_sec */
 };
 
 #endif

@@ -49,6 +49,13 @@ static bool same_text(const char *a, const char *b)
 /* The reason why the session cannot go on under the new settings; RESET_NONE: it can. */
 static enum peer_reset resetting_difference(const struct peer_cfg *a, const struct peer_cfg *b)
 {
+	bool active = false, client = false;
+
+	FOR_EACH_FAMILY(f)
+	{
+		active |= a->family[f].active != b->family[f].active;
+		client |= a->family[f].client != b->family[f].client;
+	}
 	const struct {
 		bool differs;
 		enum peer_reset why;
@@ -63,12 +70,8 @@ static enum peer_reset resetting_difference(const struct peer_cfg *a, const stru
 		RESET_MULTIHOP},
 	    {a->extended_params != b->extended_params || a->extended_nexthop != b->extended_nexthop,
 		RESET_CAPABILITY},
-	    {a->family[FAMILY_IPV4].active != b->family[FAMILY_IPV4].active ||
-		    a->family[FAMILY_IPV6].active != b->family[FAMILY_IPV6].active,
-		RESET_FAMILY_ACTIVATED},
-	    {a->family[FAMILY_IPV4].client != b->family[FAMILY_IPV4].client ||
-		    a->family[FAMILY_IPV6].client != b->family[FAMILY_IPV6].client,
-		RESET_CLIENT},
+	    {active, RESET_FAMILY_ACTIVATED},
+	    {client, RESET_CLIENT},
 	};
 
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)

@@ -10,11 +10,6 @@
 #include "bgpd/peer/internal.h"
 #include "bgpd/peer/peerlog.h"
 
-static struct peer *peer_of(struct peer_family *pf, enum family f)
-{
-	return container_of(pf - f, struct peer, family[0]);
-}
-
 static bool send_chunk(struct peer *p, struct chunk *chunk)
 {
 	if (!conn_write_chunk(p->conn, chunk))
@@ -36,25 +31,18 @@ static void table_sent(struct peer *p, enum family f, bool refresh)
 		log_msg(peer_log(p), LOG_DEBUG, SAY_EOR_SENT, family_name(f), peer_host(p, host));
 }
 
-/* One pair of callbacks a family: the context is the family's part of the peer. */
-static bool send_ipv4(void *ctx, struct chunk *c)
+static bool on_chunk(void *ctx, struct chunk *c)
 {
-	return send_chunk(peer_of(ctx, FAMILY_IPV4), c);
+	struct peer_family *pf = ctx;
+
+	return send_chunk(pf->peer, c);
 }
 
-static bool send_ipv6(void *ctx, struct chunk *c)
+static void on_table_sent(void *ctx, bool refresh)
 {
-	return send_chunk(peer_of(ctx, FAMILY_IPV6), c);
-}
+	struct peer_family *pf = ctx;
 
-static void sent_ipv4(void *ctx, bool refresh)
-{
-	table_sent(peer_of(ctx, FAMILY_IPV4), FAMILY_IPV4, refresh);
-}
-
-static void sent_ipv6(void *ctx, bool refresh)
-{
-	table_sent(peer_of(ctx, FAMILY_IPV6), FAMILY_IPV6, refresh);
+	table_sent(pf->peer, pf->family, refresh);
 }
 
 /* ---- our next hops ---- */
@@ -106,7 +94,11 @@ static uint32_t solo_number(const struct peer *p)
  * routes' own family but for RFC 8950. */
 static const struct addr *own_next_hop(const struct peer *p, enum family f)
 {
-	return f == FAMILY_IPV4 && !p->traits.extended_nexthop ? &p->local_v4 : &p->local_v6_global;
+	const struct family_row *row = family_row_by(f);
+	bool ipv6 =
+	    row->hop_family == FAMILY_IPV6 || (row->hop_extended && p->traits.extended_nexthop);
+
+	return ipv6 ? &p->local_v6_global : &p->local_v4;
 }
 
 static void make_key(const struct peer *p, enum family f, struct group_key *key)
@@ -147,8 +139,10 @@ void export_join(struct peer *p, enum family f)
 	memset(&pf->member, 0, sizeof(pf->member));
 	pf->member.source = &p->source;
 	pf->member.ctx = pf;
-	pf->member.send = f == FAMILY_IPV4 ? send_ipv4 : send_ipv6;
-	pf->member.table_sent = f == FAMILY_IPV4 ? sent_ipv4 : sent_ipv6;
+	pf->member.send = on_chunk;
+	pf->member.table_sent = on_table_sent;
+	pf->peer = p;
+	pf->family = (uint8_t)f;
 	p->source.client = p->cfg.family[f].client;
 	make_key(p, f, &key);
 	group_join(peer_rib(p, f), &pf->member, &key);

@@ -296,16 +296,27 @@ static void take_routes(struct peer *p, const struct nlri *n, const struct attr_
 	}
 }
 
-/* Every neighbor is up and has sent all it has: what an earlier run left in the kernel can go. */
-static bool table_complete(const struct bgp *b)
+static bool sent_all(const struct peer *p)
 {
-	const struct peer *p;
+	FOR_EACH_FAMILY(f)
+	if (!peer_is_up(p) || (p->family[f].negotiated && !p->family[f].eor_received))
+		return false;
+	return true;
+}
 
+/* Every neighbor is up and has sent all it has: what an earlier run left in the kernel can go. Who
+ * was found wanting is asked first the next time: an End-of-RIB must not cost a walk over all. */
+static bool table_complete(struct bgp *b)
+{
+	struct peer *p;
+
+	if (b->unfinished && !sent_all(b->unfinished))
+		return false;
 	list_for_each (p, &b->peers, link)
-		for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-			if (!peer_is_up(p) ||
-			    (p->family[f].negotiated && !p->family[f].eor_received))
-				return false;
+		if (!sent_all(p)) {
+			b->unfinished = p;
+			return false;
+		}
 	return true;
 }
 

@@ -159,7 +159,4 @@ void peer_drop(struct peer_conn *c, enum peer_reset why, const struct notify *ce
 /* The same for the session as a whole, and back after a second without damping. */
 void peer_reset_session(struct peer *p, enum peer_reset why, uint8_t cease_subcode);
 
-/* The families that Ferro runs, in FRR's order. */
-#define FOR_EACH_FAMILY(f) for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-
 #endif

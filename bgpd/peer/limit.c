@@ -22,8 +22,8 @@ static void notify_limit(struct notify *n, enum family f, uint32_t max)
 	uint8_t data[7];
 	struct wr w = wr_init(data, sizeof(data));
 
-	wr_u16(&w, (uint16_t)f);
-	wr_u8(&w, 1);
+	wr_u16(&w, family_row_by(f)->afi);
+	wr_u8(&w, family_row_by(f)->safi);
 	wr_u32(&w, max);
 	notify_set(n, NOTIFY_CEASE, NOTIFY_CEASE_MAX_PREFIX, data, wr_len(&w));
 }

@@ -15,14 +15,15 @@ static struct cap_family *append(struct cap_family list[], uint8_t *count, enum 
 {
 	struct cap_family *e = &list[(*count)++];
 
-	*e = (struct cap_family){.afi = (uint16_t)f, .safi = 1};
+	*e = (struct cap_family){.afi = family_row_by(f)->afi, .safi = family_row_by(f)->safi};
 	return e;
 }
 
 /* RFC 8950, as FRR: said to IPv6 neighbors only, for IPv4 routes whose next hop is IPv6. */
 static bool offers_extended_nexthop(const struct peer *p, enum family f)
 {
-	return p->cfg.extended_nexthop && f == FAMILY_IPV4 && p->source.addr.family == FAMILY_IPV6;
+	return p->cfg.extended_nexthop && family_row_by(f)->hop_extended &&
+	       p->source.addr.family == FAMILY_IPV6;
 }
 
 static void add_families(const struct peer *p, struct cap_set *caps)
@@ -63,8 +64,10 @@ void open_build(const struct peer *p, struct open_msg *o)
 
 static const struct cap_family *find(const struct cap_family list[], uint8_t count, enum family f)
 {
+	const struct family_row *row = family_row_by(f);
+
 	for (unsigned i = 0; i < count; i++)
-		if (list[i].afi == (uint16_t)f && list[i].safi == 1)
+		if (list[i].afi == row->afi && list[i].safi == row->safi)
 			return &list[i];
 	return NULL;
 }

@@ -201,6 +201,8 @@ void peer_free(struct peer *p)
 	if (p->nht_handle)
 		nht_put(p->bgp->env.nht, p->nht_handle);
 	bgp_peer_remove(p->bgp, p);
+	if (p->bgp->unfinished == p)
+		p->bgp->unfinished = NULL;
 	source_del(p->bgp->sources, &p->source);
 	if (p->leave)
 		event_free(p->leave);
@@ -327,10 +329,11 @@ void peer_stop(struct peer *p, uint8_t cease_subcode, const char *shutdown_text)
 /* FRR's dynamic neighbors begin without a family, unless it is active by default. */
 static bool has_family(const struct peer *p)
 {
-	const bool *by_default = p->bgp->cfg.default_unicast;
+	bool by_default = false;
 
-	return any_family_active(p) &&
-	       (!p->dynamic || by_default[FAMILY_IPV4] || by_default[FAMILY_IPV6]);
+	FOR_EACH_FAMILY(f)
+	by_default |= p->bgp->cfg.default_unicast[f];
+	return any_family_active(p) && (!p->dynamic || by_default);
 }
 
 /* "Last reset" of one that never was up says why it is not. */

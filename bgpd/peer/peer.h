@@ -10,6 +10,7 @@
 #ifndef FERRO_PEER_PEER_H
 #define FERRO_PEER_PEER_H
 
+#include "bgpd/codec/family.h"
 #include "bgpd/codec/message.h"
 #include "bgpd/codec/update.h"
 #include "bgpd/fsm/fsm.h"
@@ -55,10 +56,10 @@ struct peer_cfg {
 	 * instance's. delay_open 0: none. */
 	uint16_t keepalive, hold, connect_retry, delay_open;
 	uint16_t advertisement_interval;
-	uint16_t port;                    /* 0: 179 */
-	uint8_t ebgp_multihop;            /* TTL; 0 or 1: directly connected */
-	uint8_t ttl_security;             /* hops; 0: off */
-	struct peer_family_cfg family[3]; /* by enum family */
+	uint16_t port;                               /* 0: 179 */
+	uint8_t ebgp_multihop;                       /* TTL; 0 or 1: directly connected */
+	uint8_t ttl_security;                        /* hops; 0: off */
+	struct peer_family_cfg family[FAMILY_LIMIT]; /* by enum family */
 };
 void peer_cfg_init(struct peer_cfg *c); /* zero and FRR's defaults that no profile changes */
 void peer_cfg_fini(struct peer_cfg *c);
@@ -111,6 +112,8 @@ struct peer_family {
 	bool stale;                  /* routes of the session before are kept (RFC 4724) */
 	bool near_limit, over_limit; /* of maximum-prefix: warned of */
 	struct member member;        /* member.group: its update group; NULL: none */
+	struct peer *peer;           /* for the member's callbacks */
+	uint8_t family;              /* enum family */
 };
 
 enum peer_timer {
@@ -130,7 +133,7 @@ struct peer {
 	struct fsm fsm;             /* of the connection that counts: conn's */
 	struct peer_conn *conn;     /* the connection that counts; never NULL */
 	struct peer_conn *incoming; /* one they opened that has not won yet; NULL: none */
-	struct peer_family family[3];
+	struct peer_family family[FAMILY_LIMIT];
 	/* Of the session; kept after it, but fresh (all zero) before the first OPEN. */
 	struct open_msg open_sent, open_received;
 	bool open_seen; /* open_received is of the session under way: capabilities can be shown */
@@ -155,7 +158,7 @@ struct peer {
 	struct peer_stats sent, received;
 	struct {
 		uint32_t in_filtered, as_loop, originator_loop, cluster_loop, bad_next_hop,
-		    withdrawn, attr_discarded, duplicates[3];
+		    withdrawn, attr_discarded, duplicates[FAMILY_LIMIT];
 	} pfx;
 	bool connected_shared;             /* "shared network" */
 	uint32_t ifindex;                  /* of the interface of the last session, 0: unknown */
@@ -173,9 +176,10 @@ struct peer {
 	struct prefix range;    /* ... this one */
 	struct event *leave;    /* ... by way of this event */
 	struct peer_applied {
-		bool policy_missing, accept_as_sets, solo, enforce_first_as, next_hop_self[3],
-		    weight_set[3], default_originate[3];
-		uint16_t weight[3];
+		bool policy_missing, accept_as_sets, solo, enforce_first_as,
+		    next_hop_self[FAMILY_LIMIT], weight_set[FAMILY_LIMIT],
+		    default_originate[FAMILY_LIMIT];
+		uint16_t weight[FAMILY_LIMIT];
 	} applied; /* settings that the routes in the tables were judged by */
 };
 
@@ -187,8 +191,10 @@ struct peer *peer_new(struct bgp *bgp, const struct addr *addr);
 /* Cease/Peer De-configured where a session is up; its paths leave the tables before it returns. */
 void peer_free(struct peer *p);
 struct peer *peer_find(const struct bgp *b, const struct addr *a); /* NULL: none */
-void bgp_peer_add(struct bgp *b, struct peer *p);                  /* keeps address order */
-void bgp_peer_remove(struct bgp *b, struct peer *p);               /* nothing if it is not in */
+/* The first one behind an address, NULL: all of them; NULL: none. For walks by key. */
+struct peer *peer_after(const struct bgp *b, const struct addr *a);
+void bgp_peer_add(struct bgp *b, struct peer *p);    /* keeps address order */
+void bgp_peer_remove(struct bgp *b, struct peer *p); /* nothing if it is not in */
 /* Hands over new effective settings (copied) and does what the difference asks for: nothing, next
  * time (timers), an import or export walk, a session reset. Also to be called with the settings it
  * has after the instance's own (struct bgp_cfg) changed. */

@@ -213,7 +213,8 @@ struct peer *peer_group_accept(struct bgp *b, const struct addr *from)
 	const struct peer_group *g = r ? peer_group_find(b, r->group) : NULL;
 	struct peer *p;
 
-	if (!g || b->dynamic_count >= b->cfg.listen_limit || g->cfg.shutdown)
+	if (!g || b->dynamic_count >= b->cfg.listen_limit || g->cfg.shutdown ||
+	    !source_room(b->sources))
 		return NULL;
 	p = peer_new(b, from);
 	p->dynamic = true;

@@ -38,7 +38,7 @@ const char *peer_name(const struct peer *p, char buf[static PEER_NAME_LEN])
 
 const char *family_name(enum family f)
 {
-	return f == FAMILY_IPV6 ? "IPv6" : "IPv4";
+	return family_row_by(f)->afi_name;
 }
 
 /* ---- transitions ---- */
@@ -172,24 +172,24 @@ static void log_cap_families(const struct peer *p, uint8_t code, struct rd *r, c
 	while (rd_left(r) >= 4) {
 		uint16_t afi = rd_u16(r);
 		uint8_t safi = rd_u8(r), flags = rd_u8(r);
-		bool known = (afi == FAMILY_IPV4 || afi == FAMILY_IPV6) &&
-			     (code == CAP_MULTIPROTOCOL ? flags : safi) == 1;
+		const struct family_row *known =
+		    family_row_of(afi, code == CAP_MULTIPROTOCOL ? flags : safi);
 
 		if (code == CAP_MULTIPROTOCOL && known)
-			log_msg(peer_log(p), LOG_DEBUG, SAY_CAP_MP, host, family_name(afi), afi);
+			log_msg(peer_log(p), LOG_DEBUG, SAY_CAP_MP, host, known->afi_name, afi);
 		else if (code == CAP_ADDPATH && known)
-			log_msg(peer_log(p), LOG_DEBUG, SAY_CAP_ADDPATH, host, family_name(afi),
+			log_msg(peer_log(p), LOG_DEBUG, SAY_CAP_ADDPATH, host, known->afi_name,
 			    flags & 1 ? ", receive" : "", flags & 2 ? ", transmit" : "");
 		else if (code == CAP_PATHS_LIMIT) {
 			uint16_t limit = (uint16_t)(flags << 8 | rd_u8(r));
 			if (known)
 				log_msg(peer_log(p), LOG_DEBUG, SAY_CAP_LIMIT, host,
-				    family_name(afi), limit);
+				    known->afi_name, limit);
 		} else if (code == CAP_LLGR) {
 			(void)rd_bytes(r, 3);
 			if (known)
 				log_msg(
-				    peer_log(p), LOG_DEBUG, SAY_CAP_LLGR, host, family_name(afi));
+				    peer_log(p), LOG_DEBUG, SAY_CAP_LLGR, host, known->afi_name);
 		}
 	}
 }

@@ -49,20 +49,20 @@ struct peer *peer_find(const struct bgp *b, const struct addr *a)
 	return a->family ? peer_at(b, trie_find(b->by_address[a->family], &host)) : NULL;
 }
 
-/* The first neighbor behind this address; NULL: none. */
-static struct peer *peer_after(const struct bgp *b, const struct prefix *host)
+struct peer *peer_after(const struct bgp *b, const struct addr *a)
 {
-	uint32_t number = trie_next(b->by_address[host->family], host, NULL);
+	struct prefix host = a ? prefix_from_addr(a) : (struct prefix){.family = FAMILY_IPV4};
+	uint32_t number = trie_next(b->by_address[host.family], a ? &host : NULL, NULL);
 
-	if (!number && host->family == FAMILY_IPV4)
-		number = trie_next(b->by_address[FAMILY_IPV6], NULL, NULL);
+	for (unsigned f = host.family + 1u; !number && f < FAMILY_LIMIT; f++)
+		number = trie_next(b->by_address[f], NULL, NULL);
 	return peer_at(b, number);
 }
 
 void bgp_peer_add(struct bgp *b, struct peer *p)
 {
 	struct prefix host = prefix_from_addr(&p->source.addr);
-	struct peer *after = peer_after(b, &host);
+	struct peer *after = peer_after(b, &p->source.addr);
 
 	if (after)
 		list_add_before(&after->link, &p->link);

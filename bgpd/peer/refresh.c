@@ -75,25 +75,25 @@ void refresh_unblocked(struct peer *p, enum family f)
 
 void refresh_received(struct peer *p, const struct refresh_msg *r)
 {
-	struct peer_family *pf;
+	const struct family_row *row = family_row_of(r->afi, r->safi);
+	enum family f = row ? row->family : FAMILY_NONE;
+	struct peer_family *pf = &p->family[f];
 	char name[PEER_NAME_LEN];
 
-	if (r->subtype > REFRESH_END || r->safi != 1 ||
-	    (r->afi != FAMILY_IPV4 && r->afi != FAMILY_IPV6) || !p->family[r->afi].negotiated)
+	if (r->subtype > REFRESH_END || !pf->negotiated)
 		return;
 	if (peer_debug(p, DEBUG_NEIGHBOR_EVENTS))
 		log_msg(peer_log(p), LOG_DEBUG, SAY_REFRESH, peer_name(p, name), kinds[r->subtype],
-		    family_name(r->afi));
-	pf = &p->family[r->afi];
+		    family_name(f));
 	if (r->subtype == REFRESH_REQUEST) {
-		serve(p, r->afi);
+		serve(p, f);
 	} else if (!enhanced(p)) {
 		return;
 	} else if (r->subtype == REFRESH_BEGIN) {
 		pf->refresh_under_way = true;
-		rib_source_mark_stale(peer_rib(p, r->afi), &p->source);
+		rib_source_mark_stale(peer_rib(p, f), &p->source);
 	} else if (pf->refresh_under_way) {
 		pf->refresh_under_way = false;
-		rib_source_flush(peer_rib(p, r->afi), &p->source, true);
+		rib_source_flush(peer_rib(p, f), &p->source, true);
 	}
 }

@@ -19,8 +19,10 @@ enum { FORWARDING_KEPT = 0x80 };
 
 static const struct cap_family *named(const struct cap_set *caps, enum family f)
 {
+	const struct family_row *row = family_row_by(f);
+
 	for (unsigned i = 0; i < caps->gr_count; i++)
-		if (caps->gr[i].afi == (uint16_t)f && caps->gr[i].safi == 1)
+		if (caps->gr[i].afi == row->afi && caps->gr[i].safi == row->safi)
 			return &caps->gr[i];
 	return NULL;
 }

@@ -89,8 +89,9 @@ static bool third_party(const struct group *g, const struct attr_set *a, const s
  * FRR it stands in the set, and our own address in the message. */
 static bool is_untold(const struct group *g, const struct attr_set *a)
 {
-	return addr_is_set(&a->next_hop) && g->rib->family == FAMILY_IPV4 &&
-	       a->next_hop.family == FAMILY_IPV6 && g->key.local.family == FAMILY_IPV4;
+	uint8_t native = family_row_by(g->rib->family)->hop_family;
+	return addr_is_set(&a->next_hop) && a->next_hop.family != native &&
+	       g->key.local.family == native;
 }
 
 static void next_hop_to_self(const struct group *g, struct attr_set *a)

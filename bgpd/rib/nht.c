@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "bgpd/codec/family.h"
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/trie.h"
@@ -23,7 +24,7 @@ enum { LEAN_DEPTH = 8 }; /* BGP routes over BGP routes over ... */
 
 struct nht {
 	struct kernel *kernel;
-	struct trie *trie[3]; /* by family: address -> handle */
+	struct trie *trie[FAMILY_LIMIT]; /* by family: address -> handle */
 	struct slab *entries;
 	struct list_head users;
 	uint32_t leaning; /* entries with table_hop */
@@ -49,8 +50,8 @@ struct nht *nht_new(struct kernel *k)
 	struct nht *n = mem_zalloc(sizeof(*n));
 	n->kernel = k;
 	n->entries = slab_new(sizeof(struct nht_entry));
-	n->trie[FAMILY_IPV4] = trie_new(FAMILY_IPV4);
-	n->trie[FAMILY_IPV6] = trie_new(FAMILY_IPV6);
+	FOR_EACH_FAMILY(f)
+	n->trie[f] = trie_new(f);
 	list_init(&n->users);
 	return n;
 }
@@ -59,7 +60,8 @@ void nht_free(struct nht *n)
 {
 	if (!n)
 		return;
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		struct prefix p;
 		for (uint32_t h = trie_next(n->trie[f], NULL, &p); h;
 		     h = trie_next(n->trie[f], &p, &p))
@@ -195,7 +197,8 @@ static void judge_and_tell(struct nht *n, uint32_t handle, unsigned depth);
 
 static void judge_leaning(struct nht *n, uint32_t on, unsigned depth)
 {
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		struct prefix p;
 		for (uint32_t h = trie_next(n->trie[f], NULL, &p); h;
 		     h = trie_next(n->trie[f], &p, &p))
@@ -229,7 +232,8 @@ void nht_set_via_default(struct nht *n, bool on)
 	if (n->via_default == on)
 		return;
 	n->via_default = on;
-	for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+	FOR_EACH_FAMILY(f)
+	{
 		struct prefix all = {.family = (uint8_t)f};
 		nht_routes_changed(n, &all);
 	}

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "bgpd/codec/attr.h"
+#include "bgpd/codec/family.h"
 #include "lib/prefix.h"
 
 struct event_base;
@@ -37,10 +38,10 @@ struct source {
 	const char *host;   /* FQDN capability's name or NULL */
 	void *peer;         /* struct peer, for the shows */
 	/* Kept by the RIB, by family. */
-	uint32_t path_count[3]; /* accepted and rejected paths in the table */
-	uint32_t accepted_count[3];
-	uint16_t generation[3]; /* paths of an older one are stale */
-	uint16_t flushed[3];    /* paths older than this generation are on their way out */
+	uint32_t path_count[FAMILY_LIMIT]; /* accepted and rejected paths in the table */
+	uint32_t accepted_count[FAMILY_LIMIT];
+	uint16_t generation[FAMILY_LIMIT]; /* paths of an older one are stale */
+	uint16_t flushed[FAMILY_LIMIT]; /* paths older than this generation are on their way out */
 };
 
 /* The sources of an instance: numbered once for all its tables. Number 0, the router itself, is the
@@ -48,6 +49,7 @@ struct source {
 struct sources;
 struct sources *sources_new(void);
 void sources_free(struct sources *set);
+bool source_room(const struct sources *set); /* one more can be added */
 void source_add(struct sources *set, struct source *s);
 /* Paths that are left keep their number and a copy of the source until a flush has removed them:
  * rib_source_flush before, in every table that holds some. */

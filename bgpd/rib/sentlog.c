@@ -30,7 +30,7 @@
 
 static const char *family_text(enum family f)
 {
-	return f == FAMILY_IPV4 ? "IPv4" : "IPv6";
+	return family_row_by(f)->afi_name;
 }
 
 bool sentlog_wanted(const struct group *g)
@@ -96,7 +96,7 @@ void sentlog_set(const struct group *g, const struct attr_set *set)
 	attr_log_str(&shown, &text);
 	log_msg(g->rib->env.log, LOG_DEBUG, SAY_SET, g->id, g->id, text.s);
 	sb_fini(&text);
-	if (g->key.family == FAMILY_IPV6)
+	if (!family_row_by(g->key.family)->in_body)
 		log_msg(g->rib->env.log, LOG_DEBUG, SAY_MP_REACH, g->id, g->id,
 		    family_text(g->key.family));
 }

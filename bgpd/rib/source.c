@@ -45,11 +45,23 @@ void sources_free(struct sources *set)
 	mem_free(set);
 }
 
-void source_add(struct sources *set, struct source *s)
+/* The lowest free number, or cap. */
+static uint32_t first_free(const struct sources *set)
 {
 	uint32_t n = set->free;
 	while (n < set->cap && set->slots[n].source)
 		n++;
+	return n;
+}
+
+bool source_room(const struct sources *set)
+{
+	return first_free(set) < set->cap || set->cap * 2 <= UINT16_MAX + 1u;
+}
+
+void source_add(struct sources *set, struct source *s)
+{
+	uint32_t n = first_free(set);
 	if (n == set->cap) {
 		assert(set->cap * 2 <= UINT16_MAX + 1u);
 		set->slots = mem_realloc(set->slots, set->cap * 2 * sizeof(struct slot));
@@ -67,7 +79,10 @@ void source_add(struct sources *set, struct source *s)
 
 static bool source_holds_paths(const struct source *s)
 {
-	return s->path_count[FAMILY_IPV4] || s->path_count[FAMILY_IPV6];
+	FOR_EACH_FAMILY(f)
+	if (s->path_count[f])
+		return true;
+	return false;
 }
 
 static void release(struct sources *set, uint32_t number)
