@@ -29,6 +29,7 @@ struct daemon {
 	struct event_base *base;
 	struct instance *inst;
 	struct vty_server *vty;
+	struct startup_reload *reload;
 	struct event *signals[SIGNALS];
 	struct event *watchdog;
 	pid_t shell; /* -t; 0: none */
@@ -38,12 +39,19 @@ struct daemon {
 static void on_reload(evutil_socket_t sig, short what, void *ctx)
 {
 	struct daemon *d = ctx;
-	unsigned faults;
 
 	(void)sig;
 	(void)what;
+	if (!d->reload)
+		return; /* the start is not over: it reads the file */
 	service_notify("RELOADING=1");
-	faults = startup_config(d->inst, STARTUP_RELOAD);
+	startup_reload_begin(d->reload);
+}
+
+static void on_reloaded(void *ctx, unsigned faults)
+{
+	struct daemon *d = ctx;
+
 	if (faults)
 		log_msg(d->inst->log, LOG_ERR, NULL, 0,
 		    "configuration not reloaded, nothing is changed: %u faults", faults);
@@ -203,6 +211,7 @@ static bool start(struct daemon *d)
 	if (!open_vty(d) || !service_drop_privileges(o))
 		return false;
 	startup_config(d->inst, STARTUP_LOAD);
+	d->reload = startup_reload_new(d->inst, on_reloaded, d);
 	watch_watchdog(d);
 	return true;
 }
@@ -213,6 +222,7 @@ static void stop(struct daemon *d)
 	if (d->shell > 0)
 		kill(d->shell, SIGTERM);
 	vty_server_free(d->vty);
+	startup_reload_free(d->reload);
 	if (d->inst)
 		instance_free(d->inst);
 	for (int i = 0; i < SIGNALS; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From the configuration file to the engine: see startup.h.
  *
- * The file is read whole before the first line is looked at. This file knows no statement.
+ * The file is read whole before the first line is looked at. At start it is one piece of work; a
+ * reload is done in slices, since sessions are up. This file knows no statement.
  */
 #include "bgpd/startup.h"
 
@@ -18,6 +19,7 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/mem.h"
+#include "lib/task.h"
 #include "vty/server.h"
 
 /* FRR's ids of the messages about a line it does not know, with the category, and about the end. */
@@ -75,6 +77,7 @@ void startup_cli(struct instance *inst)
 	struct cli_app app = {
 	    .app = inst,
 	    .apply = replay_apply,
+	    .apply_rest = replay_apply_rest,
 	    .hostname = app_hostname,
 	    .offer = app_offer,
 	    .user = app_user,
@@ -159,47 +162,140 @@ static bool recover(struct instance *inst)
 	return done;
 }
 
-/* Returns how many faults there were. */
-static size_t take_text(struct reporting *r, const char *text, enum startup_how how)
+static void log_time(struct instance *inst, uint32_t began)
 {
-	struct cli *cli = r->inst->cli;
-	uint32_t began = clock_sec(), took;
-	size_t faults;
+	uint32_t took = clock_sec() - began;
 
-	if (how == STARTUP_RELOAD) {
-		cli_history_begin(cli, "reload", NULL);
-		faults = cli_reload(cli, text, false, on_fault, r, NULL);
-		cli_history_end(cli, NULL);
-	} else {
-		faults = cli_load(cli, text, how == STARTUP_CHECK, on_fault, r);
-	}
-	took = clock_sec() - began;
-	log_msg(r->inst->log, LOG_INFO, read_ref, 0, "Configuration Read in Took: %02u:%02u:%02u",
+	log_msg(inst->log, LOG_INFO, read_ref, 0, "Configuration Read in Took: %02u:%02u:%02u",
 	    took / 3600, took / 60 % 60, took % 60);
+}
+
+/* Returns how many faults there were. */
+static size_t take_text(struct reporting *r, const char *text, bool check_only)
+{
+	uint32_t began = clock_sec();
+	size_t faults = cli_load(r->inst->cli, text, check_only, on_fault, r);
+
+	log_time(r->inst, began);
 	return faults;
+}
+
+/* The file's text; NULL: none. *faulty: it had to be there, and that has been said. */
+static char *read_config(struct instance *inst, char **path, bool *faulty)
+{
+	bool named;
+	char *text;
+
+	*path = config_path(inst->opts, &named);
+	text = file_read(*path);
+	*faulty = !text && (named || errno != ENOENT);
+	if (!*faulty)
+		return text;
+	fprintf(stderr, "bgpd: cannot read %s: %s\n", *path, strerror(errno));
+	log_msg(inst->log, LOG_ERR, NULL, 0, "cannot read configuration file %s: %s", *path,
+	    strerror(errno));
+	return NULL;
 }
 
 unsigned startup_config(struct instance *inst, enum startup_how how)
 {
 	struct reporting r = {.inst = inst};
-	bool named;
-	char *path = config_path(inst->opts, &named);
-	char *text = file_read(path);
 	size_t faults = 0;
+	bool faulty;
+	char *path, *text;
 
+	if (how == STARTUP_LOAD && recover(inst))
+		return 0;
+	text = read_config(inst, &path, &faulty);
 	r.path = path;
-	if (how == STARTUP_LOAD && recover(inst)) {
-		faults = 0;
-	} else if (!text && (named || errno != ENOENT)) {
-		fprintf(stderr, "bgpd: cannot read %s: %s\n", path, strerror(errno));
-		log_msg(inst->log, LOG_ERR, NULL, 0, "cannot read configuration file %s: %s", path,
-		    strerror(errno));
-		faults = 1;
-	} else if (text) {
-		faults = take_text(&r, text, how);
+	if (text) {
+		faults = take_text(&r, text, how == STARTUP_CHECK);
 		warn_of_two(inst, path);
 	}
 	mem_free(text);
 	mem_free(path);
-	return (unsigned)faults;
+	return faulty ? 1 : (unsigned)faults;
+}
+
+/* ---- a reload while the router works ---- */
+
+struct startup_reload {
+	struct instance *inst;
+	startup_done *done;
+	void *ctx;
+	struct task task;
+	struct cli_job *job; /* NULL: nothing is under way */
+	char *path;
+	uint32_t began;
+	bool again;
+};
+
+static void end_reload(struct startup_reload *r)
+{
+	struct reporting to = {.inst = r->inst, .path = r->path};
+	size_t faults = cli_job_end(r->job, on_fault, &to, NULL);
+
+	r->job = NULL;
+	cli_history_end(r->inst->cli, NULL);
+	log_time(r->inst, r->began);
+	warn_of_two(r->inst, r->path);
+	mem_free(r->path);
+	r->done(r->ctx, (unsigned)faults);
+}
+
+static bool step_reload(void *ctx)
+{
+	struct startup_reload *r = ctx;
+
+	if (!r->job)
+		return false;
+	if (cli_job_step(r->job))
+		return true;
+	end_reload(r);
+	if (r->again)
+		startup_reload_begin(r);
+	return r->job != NULL;
+}
+
+struct startup_reload *startup_reload_new(struct instance *inst, startup_done *done, void *ctx)
+{
+	struct startup_reload *r = mem_zalloc(sizeof(*r));
+
+	r->inst = inst;
+	r->done = done;
+	r->ctx = ctx;
+	task_init(&r->task, inst->base, step_reload, r);
+	return r;
+}
+
+void startup_reload_begin(struct startup_reload *r)
+{
+	bool faulty;
+	char *text;
+
+	r->again = r->job != NULL;
+	if (r->again)
+		return;
+	text = read_config(r->inst, &r->path, &faulty);
+	if (!text) {
+		mem_free(r->path);
+		r->done(r->ctx, faulty);
+		return;
+	}
+	r->began = clock_sec();
+	cli_history_begin(r->inst->cli, "reload", NULL);
+	r->job = cli_job_new(r->inst->cli, text, CLI_JOB_RELOAD);
+	task_wake(&r->task);
+}
+
+void startup_reload_free(struct startup_reload *r)
+{
+	if (!r)
+		return;
+	task_fini(&r->task);
+	if (r->job) {
+		cli_job_end(r->job, NULL, NULL, NULL);
+		mem_free(r->path);
+	}
+	mem_free(r);
 }

@@ -191,13 +191,8 @@ static void silence_inside(struct tx *t)
 	}
 }
 
-struct changes {
-	struct conf_change *c;
-	size_t n, cap;
-};
-
-static void add_change(struct changes *to, const struct conf_node *parent,
-    const struct conf_node *before, const struct conf_node *after)
+void changes_add(struct changes *to, const struct conf_node *parent, const struct conf_node *before,
+    const struct conf_node *after)
 {
 	if (to->n == to->cap) {
 		to->cap = to->cap ? to->cap * 2 : 8;
@@ -208,7 +203,7 @@ static void add_change(struct changes *to, const struct conf_node *parent,
 
 static void add_whole(struct changes *to, const struct conf_node *n)
 {
-	add_change(to, n->parent, NULL, n);
+	changes_add(to, n->parent, NULL, n);
 	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
 		add_whole(to, k);
 }
@@ -223,12 +218,12 @@ static void compare_blocks(struct changes *said, struct changes *gone,
 	while (a || b) {
 		cmp = !a ? 1 : !b ? -1 : node_cmp(a, b);
 		if (cmp < 0) {
-			add_change(gone, after, a, NULL);
+			changes_add(gone, after, a, NULL);
 		} else if (cmp > 0) {
 			add_whole(said, b);
 		} else {
 			if (!node_same(a, b))
-				add_change(said, after, a, b);
+				changes_add(said, after, a, b);
 			compare_blocks(said, gone, a, b);
 		}
 		a = cmp <= 0 ? node_next(a) : a;
@@ -244,9 +239,9 @@ static void report_entry(struct changes *said, struct changes *gone, const struc
 		return;
 	parent = successor(e->parent);
 	if (!e->after)
-		add_change(gone, parent, e->from, NULL);
+		changes_add(gone, parent, e->from, NULL);
 	else if (!e->from || !node_same(e->from, e->after))
-		add_change(said, parent, e->from, e->after);
+		changes_add(said, parent, e->from, e->after);
 	if (e->held)
 		compare_blocks(said, gone, e->held, e->after);
 }
@@ -280,7 +275,7 @@ static void collect(struct tx *t, struct changes *said)
 			if (t->e[k].depth == depth)
 				report_entry(said, &gone, &t->e[k]);
 	for (size_t k = 0; k < gone.n; k++)
-		add_change(said, gone.c[k].parent, gone.c[k].before, NULL);
+		changes_add(said, gone.c[k].parent, gone.c[k].before, NULL);
 	mem_free(gone.c);
 }
 
@@ -301,19 +296,35 @@ static void forget(struct tx *t)
 	t->n = 0;
 }
 
+void changes_apply(struct cli *c, const struct changes *said)
+{
+	const struct cli_app *app = &c->app;
+
+	if (said->n && app->apply)
+		app->apply(app->app, c->running, said->c, said->n);
+	if (said->n && app->apply_rest)
+		app->apply_rest(app->app, c->running, said->c, said->n);
+}
+
 enum cli_rc tx_commit(struct tx *t, bool quiet, struct sb *msg)
 {
 	const struct cli_app *app = &t->cli->app;
 	struct changes said = {0};
 	enum cli_rc rc = CLI_OK;
 
+	/* nobody hears of what happens aside */
+	if (quiet && t->conf != t->cli->running) {
+		forget(t);
+		return CLI_OK;
+	}
+	job_settle(t->cli);
 	collect(t, &said);
 	if (said.n && !quiet && app->check)
 		rc = app->check(app->app, t->conf, said.c, said.n, msg);
 	if (rc != CLI_OK)
 		tx_undo(t, 0);
-	else if (said.n && !quiet && app->apply)
-		app->apply(app->app, t->conf, said.c, said.n);
+	else if (!quiet)
+		changes_apply(t->cli, &said);
 	if (rc == CLI_OK && said.n && t->conf == t->cli->running)
 		t->cli->commits++;
 	mem_free(said.c);
@@ -355,13 +366,12 @@ static void put_whole(struct tx *t, struct conf_node *parent, const struct conf_
 		put_whole(t, copy, k);
 }
 
-/* Is the text only what a printer writes in place of what is stored, or although nothing is? */
-static bool is_printed_so(
-    const struct tx *t, const struct conf_node *have, const struct conf_node *b)
+bool is_printed_so(
+    const struct conf *conf, const struct conf_node *have, const struct conf_node *line)
 {
 	if (have && !(have->rule->row->flags & ROW_UNSAVED))
 		return false;
-	return always_says(t->cli, t->conf, b);
+	return always_says(conf->cli, conf, line);
 }
 
 static struct conf_node *take_over(struct tx *t, struct conf_node *parent, struct conf_node *have,
@@ -369,7 +379,7 @@ static struct conf_node *take_over(struct tx *t, struct conf_node *parent, struc
 {
 	struct conf_node *copy;
 
-	if (node_same(have, want) || (printed && is_printed_so(t, have, want)))
+	if (node_same(have, want) || (printed && is_printed_so(t->conf, have, want)))
 		return have;
 	copy = node_clone(want);
 	tx_put(t, parent, copy);
@@ -404,7 +414,7 @@ static void become(struct tx *t, struct conf_node *have, const struct conf_node 
 		next = a ? node_next(a) : NULL;
 		if (cmp == 0)
 			become(t, take_over(t, have, a, b, printed), b, printed);
-		else if (cmp > 0 && !(printed && is_printed_so(t, NULL, b)))
+		else if (cmp > 0 && !(printed && is_printed_so(t->conf, NULL, b)))
 			put_whole(t, have, b);
 		else if (cmp < 0 && (!printed || node_shown(a)))
 			tx_del(t, a);

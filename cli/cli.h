@@ -25,6 +25,10 @@ struct cli_app {
 	 */
 	void (*apply)(
 	    void *app, const struct conf *running, const struct conf_change *changes, size_t count);
+	/* The rest of the same change: what apply left of it, since there may be very many of them
+	 * and none depends on another. Called with a part of the list, in order, and again. */
+	void (*apply_rest)(
+	    void *app, const struct conf *running, const struct conf_change *changes, size_t count);
 	const char *(*hostname)(void *app);
 	/* Existing names for a variable token, for ? and TAB: `name` is the argument ("peer",
 	 * "rmap_name", "interface"), block the block that the session is in. Words that do not fit
@@ -115,6 +119,24 @@ size_t cli_load(struct cli *c, const char *text, bool check_only, cli_report *re
  * statement with what its change costs, also with faults and for check_only. */
 size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx,
     struct sb *plan);
+
+/* The same in pieces, while the router works. */
+enum cli_job_kind {
+	CLI_JOB_FILE,   /* as cli_load */
+	CLI_JOB_RELOAD, /* as cli_reload */
+	CLI_JOB_DIFF,   /* as cli_reload that only checks */
+};
+struct cli_job;
+/* The text is taken over. */
+struct cli_job *cli_job_new(struct cli *c, char *text, enum cli_job_kind kind);
+/* About a millisecond of it; true while there is more. Whoever changes the running configuration
+ * meanwhile is heard: then the job begins again. */
+bool cli_job_step(struct cli_job *j);
+/* May it still be dropped without anything having changed? */
+bool cli_job_is_pending(const struct cli_job *j);
+/* Reports the faults and frees the job, which is finished first if its change is real already, and
+ * dropped if it is not. Returns the number of faults; plan may be NULL. */
+size_t cli_job_end(struct cli_job *j, cli_report *report, void *ctx, struct sb *plan);
 
 /* History: a whole change stands between begin and end, which makes an entry of it. source is one
  * word ("reload"); s, if there is one, says who. End returns the entry's number. */

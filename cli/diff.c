@@ -15,21 +15,6 @@
 
 enum { COST_COLUMN = 60 };
 
-/* The way from the top to where the walk is; blocks are printed when something in them is. */
-struct level {
-	struct level *up;
-	const struct conf_node *block; /* NULL: the top */
-	unsigned depth;
-	bool printed;
-};
-
-struct differ {
-	const struct conf *from, *into;
-	struct sb *to;
-	bool costs;
-	size_t count;
-};
-
 static const char *const cost_texts[] = {
     [EFFECT_NONE] = "nothing",
     [EFFECT_SEND_AGAIN] = "send again",
@@ -50,7 +35,7 @@ static void put_line(
 	sb_addc(d->to, '\n');
 }
 
-static void show_way(struct differ *d, struct level *l)
+static void show_way(struct differ *d, struct diff_level *l)
 {
 	if (!l->block || l->printed)
 		return;
@@ -59,7 +44,7 @@ static void show_way(struct differ *d, struct level *l)
 	l->printed = true;
 }
 
-static void put_change(struct differ *d, struct level *l, char sign, const struct conf_node *n)
+static void put_change(struct differ *d, struct diff_level *l, char sign, const struct conf_node *n)
 {
 	show_way(d, l);
 	put_line(d, sign, n, l->depth, true);
@@ -81,9 +66,9 @@ static void put_instead(struct differ *d, char sign, const struct conf_node *n)
 }
 
 /* A statement that is on one side only, with all that is in it. */
-static void put_side(struct differ *d, struct level *l, char sign, const struct conf_node *n)
+void diff_side(struct differ *d, struct diff_level *l, char sign, const struct conf_node *n)
 {
-	struct level inside = {.up = l, .block = n, .depth = l->depth + 1, .printed = true};
+	struct diff_level inside = {.up = l, .block = n, .depth = l->depth + 1, .printed = true};
 
 	if (sign == '+')
 		put_instead(d, '-', n);
@@ -92,21 +77,27 @@ static void put_side(struct differ *d, struct level *l, char sign, const struct 
 		put_instead(d, '+', n);
 	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
 		if (node_shown(k))
-			put_side(d, &inside, sign, k);
+			diff_side(d, &inside, sign, k);
 }
 
-static void compare(
-    struct differ *d, struct level *l, const struct conf_node *from, const struct conf_node *to);
+void diff_values(
+    struct differ *d, struct diff_level *l, const struct conf_node *a, const struct conf_node *b)
+{
+	show_way(d, l);
+	put_line(d, '-', a, l->depth, false);
+	put_change(d, l, '+', b);
+}
+
+static void compare(struct differ *d, struct diff_level *l, const struct conf_node *from,
+    const struct conf_node *to);
 
 static void compare_pair(
-    struct differ *d, struct level *l, const struct conf_node *a, const struct conf_node *b)
+    struct differ *d, struct diff_level *l, const struct conf_node *a, const struct conf_node *b)
 {
-	struct level inside = {.up = l, .block = b, .depth = l->depth + 1};
+	struct diff_level inside = {.up = l, .block = b, .depth = l->depth + 1};
 
 	if (!node_same(a, b)) {
-		show_way(d, l);
-		put_line(d, '-', a, l->depth, false);
-		put_change(d, l, '+', b);
+		diff_values(d, l, a, b);
 		inside.printed = true;
 	}
 	compare(d, &inside, a, b);
@@ -119,8 +110,8 @@ static const struct conf_node *shown(const struct conf_node *n)
 	return n;
 }
 
-static void compare(
-    struct differ *d, struct level *l, const struct conf_node *from, const struct conf_node *to)
+static void compare(struct differ *d, struct diff_level *l, const struct conf_node *from,
+    const struct conf_node *to)
 {
 	const struct conf_node *a = shown(node_first(from)), *b = shown(node_first(to));
 
@@ -128,9 +119,9 @@ static void compare(
 		int cmp = !a ? 1 : !b ? -1 : node_cmp(a, b);
 
 		if (cmp < 0)
-			put_side(d, l, '-', a);
+			diff_side(d, l, '-', a);
 		else if (cmp > 0)
-			put_side(d, l, '+', b);
+			diff_side(d, l, '+', b);
 		else
 			compare_pair(d, l, a, b);
 		a = cmp <= 0 ? shown(node_next(a)) : a;
@@ -141,7 +132,7 @@ static void compare(
 size_t conf_diff(const struct conf *from, const struct conf *to, bool costs, struct sb *text)
 {
 	struct differ d = {.from = from, .into = to, .to = text, .costs = costs};
-	struct level top = {0};
+	struct diff_level top = {0};
 
 	compare(&d, &top, &from->root, &to->root);
 	return d.count;

@@ -135,8 +135,9 @@ struct cli {
 	uint32_t tx_count;
 	uint64_t block_modes; /* modes that can hold blocks */
 	struct conf *running;
-	uint64_t commits;        /* goes up with every change of running */
-	struct history *history; /* NULL until it is needed */
+	uint64_t commits;          /* goes up with every change of running */
+	struct history *history;   /* NULL until it is needed */
+	struct cli_job *unsettled; /* its change is real, the daemon is still carrying it out */
 };
 
 /* Makes the tokens of a row; aborts on a bad string. */
@@ -339,6 +340,63 @@ enum cli_rc place_edit(
 /* Matches in the place's mode, then in its parents'; *mode is where. */
 enum cli_rc place_match(const struct cli *c, const struct place *p, const struct words *ws,
     struct parse *out, uint8_t *mode);
+
+/* ---- texts ---- */
+
+/* A text on its way into a configuration. */
+struct loader {
+	struct cli *cli;
+	struct tx tx;
+	struct place place;
+	struct sb msg;
+	const char *text; /* what is still to be read */
+	size_t faults;
+	unsigned line;
+	bool orphans; /* indented lines belong to a block whose first line was faulty */
+	cli_report *report;
+	void *ctx;
+};
+
+/* The text outlives the loader. */
+void loader_init(struct loader *l, struct conf *to, const char *text, cli_report *fn, void *ctx);
+bool loader_read(struct loader *l, size_t lines); /* so many; true while there are more */
+void loader_commit(struct loader *l, bool quiet); /* a refusal is one more fault */
+size_t loader_fini(struct loader *l); /* undoes what is not committed; the number of faults */
+
+/* Where a walk over two configurations is; blocks are printed when something in them is. */
+struct diff_level {
+	struct diff_level *up;
+	const struct conf_node *block; /* NULL: the top */
+	unsigned depth;
+	bool printed;
+};
+
+struct differ {
+	const struct conf *from, *into;
+	struct sb *to;
+	bool costs;
+	size_t count;
+};
+
+/* A statement on one side only, with what is in it; one with another value on the other side. */
+void diff_side(struct differ *d, struct diff_level *l, char sign, const struct conf_node *n);
+void diff_values(
+    struct differ *d, struct diff_level *l, const struct conf_node *a, const struct conf_node *b);
+
+struct changes {
+	struct conf_change *c;
+	size_t n, cap;
+};
+
+void changes_add(struct changes *to, const struct conf_node *parent, const struct conf_node *before,
+    const struct conf_node *after);
+/* Is the line only what a printer writes in place of what `conf` has (have; NULL: nothing)? */
+bool is_printed_so(
+    const struct conf *conf, const struct conf_node *have, const struct conf_node *line);
+/* Tells the daemon of a change that is real now. */
+void changes_apply(struct cli *c, const struct changes *said);
+/* A job that the daemon has not carried out wholly is finished at once. */
+void job_settle(struct cli *c);
 
 /* ---- history.c, candidate.c ---- */
 

@@ -2,24 +2,11 @@
 /* Configuration files: a text becomes one transaction.
  *
  * Every line is tried where FRR's vtysh would try it; what is faulty is reported and left out, the
- * rest is committed at the end. For a reload the text is read aside into a configuration of its
- * own, and only the difference is done, so that loading what runs already touches nothing.
+ * rest is committed at the end. How a text is taken in while the router works: cli/job.c.
  */
 #include <string.h>
 
 #include "cli/internal.h"
-
-struct loader {
-	struct cli *cli;
-	struct tx *tx;
-	struct place place;
-	struct sb msg;
-	size_t faults;
-	unsigned line;
-	bool orphans; /* indented lines belong to a block whose first line was faulty */
-	cli_report *report;
-	void *ctx;
-};
 
 struct fit {
 	const struct word *word;
@@ -114,7 +101,7 @@ static enum cli_rc load_words(struct loader *l, const struct words *ws)
 	if (rc != CLI_OK)
 		return rc;
 	if (p.rule->row->flags & ROW_CONFIG)
-		return place_edit(l->tx, &l->place, &p, mode, &l->msg);
+		return place_edit(&l->tx, &l->place, &p, mode, &l->msg);
 	return load_builtin(l, p.rule);
 }
 
@@ -145,43 +132,43 @@ static void load_line(struct loader *l, const char *text)
 	words_fini(&ws);
 }
 
-static void load_text(struct loader *l, const char *text)
+bool loader_read(struct loader *l, size_t lines)
 {
-	struct sb line;
 	const char *end;
+	struct sb line;
 
 	sb_init(&line);
-	for (; *text; text = *end ? end + 1 : end) {
-		end = strchrnul(text, '\n');
+	for (; lines && *l->text; lines--, l->text = *end ? end + 1 : end) {
+		end = strchrnul(l->text, '\n');
 		l->line++;
 		sb_clear(&line);
-		sb_addn(&line, text, (size_t)(end - text));
+		sb_addn(&line, l->text, (size_t)(end - l->text));
 		while (line.len && line.s[line.len - 1] == '\r')
 			line.s[--line.len] = '\0';
 		load_line(l, line.s);
 	}
 	sb_fini(&line);
+	return *l->text != '\0';
 }
 
-static void commit(struct loader *l)
+void loader_commit(struct loader *l, bool quiet)
 {
-	enum cli_rc rc;
-
 	sb_clear(&l->msg);
-	rc = tx_commit(l->tx, false, &l->msg);
-	report(l, "", rc, MODE_CONFIG);
+	report(l, "", tx_commit(&l->tx, quiet, &l->msg), MODE_CONFIG);
 }
 
-static void loader_init(struct loader *l, struct cli *c, struct tx *t, cli_report *fn, void *ctx)
+void loader_init(struct loader *l, struct conf *to, const char *text, cli_report *fn, void *ctx)
 {
-	cli_seal(c);
-	*l = (struct loader){.cli = c, .tx = t, .report = fn, .ctx = ctx};
+	cli_seal(to->cli);
+	*l = (struct loader){.cli = to->cli, .text = text, .report = fn, .ctx = ctx};
+	tx_init(&l->tx, to);
 	place_init(&l->place, MODE_CONFIG);
 	sb_init(&l->msg);
 }
 
-static size_t loader_fini(struct loader *l)
+size_t loader_fini(struct loader *l)
 {
+	tx_fini(&l->tx);
 	place_fini(&l->place);
 	sb_fini(&l->msg);
 	return l->faults;
@@ -190,31 +177,12 @@ static size_t loader_fini(struct loader *l)
 size_t cli_load(struct cli *c, const char *text, bool check_only, cli_report *fn, void *ctx)
 {
 	struct loader l;
-	struct tx t;
 
-	tx_init(&t, c->running);
-	loader_init(&l, c, &t, fn, ctx);
-	load_text(&l, text);
+	loader_init(&l, c->running, text, fn, ctx);
+	loader_read(&l, SIZE_MAX);
 	if (!check_only)
-		commit(&l);
-	tx_fini(&t);
+		loader_commit(&l, false);
 	return loader_fini(&l);
-}
-
-static struct conf *read_aside(
-    struct cli *c, const char *text, cli_report *fn, void *ctx, size_t *faults)
-{
-	struct conf *aside = conf_new(c);
-	struct loader l;
-	struct tx t;
-
-	tx_init(&t, aside);
-	loader_init(&l, c, &t, fn, ctx);
-	load_text(&l, text);
-	tx_commit(&t, true, &l.msg);
-	tx_fini(&t);
-	*faults = loader_fini(&l);
-	return aside;
 }
 
 static void collect_fault(void *ctx, const struct cli_fault *fault)
@@ -225,51 +193,14 @@ static void collect_fault(void *ctx, const struct cli_fault *fault)
 
 struct conf *conf_parse(struct cli *c, const char *text, struct sb *faults)
 {
-	size_t count;
-
-	return read_aside(c, text, collect_fault, faults, &count);
-}
-
-/* The running configuration becomes the one that was read; returns the number of faults. */
-static size_t take_aside(struct cli *c, const struct conf *aside, cli_report *fn, void *ctx)
-{
+	struct conf *aside = conf_new(c);
 	struct loader l;
-	struct tx t;
 
-	tx_init(&t, c->running);
-	loader_init(&l, c, &t, fn, ctx);
-	tx_become(&t, aside);
-	commit(&l);
-	tx_fini(&t);
-	return loader_fini(&l);
-}
-
-/* What tx_become would change: of what is never printed, nothing. */
-static void write_plan(struct cli *c, const struct conf *aside, struct sb *plan)
-{
-	struct conf *after = conf_copy(c->running);
-	struct tx t;
-
-	tx_init(&t, after);
-	tx_become(&t, aside);
-	tx_commit(&t, true, NULL);
-	tx_fini(&t);
-	conf_diff(c->running, after, true, plan);
-	conf_free(after);
-}
-
-size_t cli_reload(
-    struct cli *c, const char *text, bool check_only, cli_report *fn, void *ctx, struct sb *plan)
-{
-	size_t faults;
-	struct conf *aside = read_aside(c, text, fn, ctx, &faults);
-
-	if (plan)
-		write_plan(c, aside, plan);
-	if (!check_only && !faults)
-		faults = take_aside(c, aside, fn, ctx);
-	conf_free(aside);
-	return faults;
+	loader_init(&l, aside, text, collect_fault, faults);
+	loader_read(&l, SIZE_MAX);
+	loader_commit(&l, true);
+	loader_fini(&l);
+	return aside;
 }
 
 enum cli_rc cli_become(struct cli *c, const struct conf *aside, struct sb *msg)

@@ -368,14 +368,41 @@ void conf_free(struct conf *c)
 	mem_free(c);
 }
 
-static void copy_kids(struct conf *c, struct conf_node *to, const struct conf_node *from)
-{
-	struct conf_node *copy;
+static void copy_kids(struct conf_node *to, const struct conf_node *from);
 
-	for (const struct conf_node *k = node_first(from); k; k = node_next(k)) {
-		copy = node_clone(k);
-		node_link(c, to, copy);
-		copy_kids(c, copy, k);
+static struct conf_node *copy_node(
+    struct conf_node *parent, struct conf_node *up, const struct conf_node *n)
+{
+	struct conf_node *copy = node_clone(n);
+
+	copy->parent = parent;
+	copy->up = up;
+	copy->prio = n->prio;
+	if (n->kids)
+		copy_kids(copy, n);
+	return copy;
+}
+
+/* The treap as it is, shape and all: a way down and up again, without a comparison. */
+static void copy_kids(struct conf_node *to, const struct conf_node *from)
+{
+	const struct conf_node *n = from->kids;
+	struct conf_node *copy = n ? copy_node(to, NULL, n) : NULL;
+
+	to->kids = copy;
+	while (n) {
+		if (n->left && !copy->left) {
+			copy->left = copy_node(to, copy, n->left);
+			n = n->left;
+			copy = copy->left;
+		} else if (n->right && !copy->right) {
+			copy->right = copy_node(to, copy, n->right);
+			n = n->right;
+			copy = copy->right;
+		} else {
+			n = n->up;
+			copy = copy->up;
+		}
 	}
 }
 
@@ -383,6 +410,9 @@ struct conf *conf_copy(const struct conf *from)
 {
 	struct conf *c = conf_new(from->cli);
 
-	copy_kids(c, &c->root, &from->root);
+	c->count = from->count;
+	c->profile = from->profile;
+	c->changed = from->changed;
+	copy_kids(&c->root, &from->root);
 	return c;
 }

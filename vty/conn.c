@@ -39,12 +39,19 @@ enum {
 	LABEL_MAX = 16,
 };
 
+/* A text that is being taken in; the answer comes at its end. */
+struct load {
+	struct cli_job *job;
+	enum cli_job_kind kind;
+};
+
 struct vty_conn {
 	struct list_head link;
 	struct vty_server *server;
 	struct bufferevent *bev;
 	struct cli_session *session;
 	struct task more;
+	struct load load;      /* job NULL: none */
 	struct telnet *telnet; /* a client of the TCP port; NULL: FRR's framing */
 	struct sb text, asks;
 	const char *daemon;
@@ -56,11 +63,26 @@ struct vty_conn {
 };
 
 static void conn_pump(struct vty_conn *c);
+static bool step_job(struct vty_conn *c);
+
+/* The answer that is under way is not wanted any more. A text whose change is real already is
+ * carried out to the end. */
+static void abandon(struct vty_conn *c)
+{
+	if (!c->load.job) {
+		cli_cancel(c->session);
+		return;
+	}
+	cli_job_end(c->load.job, NULL, NULL, NULL);
+	c->load.job = NULL;
+	if (c->load.kind != CLI_JOB_DIFF)
+		cli_history_end(c->server->cli, NULL);
+}
 
 static void conn_free(struct vty_conn *c)
 {
 	if (c->busy)
-		cli_cancel(c->session);
+		abandon(c);
 	conn_set_monitor(c, false);
 	task_fini(&c->more);
 	telnet_free(c->telnet);
@@ -163,6 +185,12 @@ static bool more(void *ctx)
 		return false; /* on_write wakes it */
 	if (c->telnet && telnet_is_full(c->telnet))
 		return false; /* a key wakes it */
+	if (c->load.job) {
+		if (step_job(c))
+			return true;
+		conn_pump(c);
+		return false;
+	}
 
 	enum cli_rc rc = run_pieces(c);
 
@@ -223,7 +251,7 @@ static void add_marked(struct sb *to, char mark, const struct sb *from)
 	}
 }
 
-struct load {
+struct answer {
 	struct sb *reply;
 	bool check;
 	enum cli_rc worst;
@@ -231,19 +259,19 @@ struct load {
 
 static void report(void *ctx, const struct cli_fault *fault)
 {
-	struct load *load = ctx;
+	struct answer *answer = ctx;
 	struct sb out, err;
 
 	/* FRR's dry run knows the grammar only, and scripts rely on its exit status. */
-	if (load->check && (fault->rc == CLI_OK || fault->rc == CLI_CONFIG_FAILED))
+	if (answer->check && (fault->rc == CLI_OK || fault->rc == CLI_CONFIG_FAILED))
 		return;
 	sb_init(&out);
 	sb_init(&err);
 	cli_fault_print(fault, &out, &err);
-	add_marked(load->reply, FRAME_TO_OUT, &out);
-	add_marked(load->reply, FRAME_TO_ERR, &err);
+	add_marked(answer->reply, FRAME_TO_OUT, &out);
+	add_marked(answer->reply, FRAME_TO_ERR, &err);
 	if (fault->rc != CLI_OK)
-		load->worst = fault->rc;
+		answer->worst = fault->rc;
 	sb_fini(&out);
 	sb_fini(&err);
 }
@@ -265,57 +293,95 @@ static void run_mark(struct vty_conn *c, const char *text)
 
 static void locate(void *ctx, const struct cli_fault *fault)
 {
-	struct load *load = ctx;
+	struct answer *answer = ctx;
 	struct sb err;
 
 	if (fault->rc == CLI_OK)
 		return;
 	sb_init(&err);
 	cli_fault_locate(fault, &err);
-	add_marked(load->reply, FRAME_TO_ERR, &err);
-	load->worst = CLI_NO_MATCH;
+	add_marked(answer->reply, FRAME_TO_ERR, &err);
+	answer->worst = CLI_NO_MATCH;
 	sb_fini(&err);
 }
 
-static void run_reload(struct vty_conn *c, const char *text, bool check)
+static const char *const sources[] = {[CLI_JOB_FILE] = "file", [CLI_JOB_RELOAD] = "reload"};
+
+static void start_job(struct vty_conn *c, const char *text, enum cli_job_kind kind)
 {
-	struct load load = {.reply = &c->text};
 	struct cli *cli = c->server->cli;
+
+	if (kind != CLI_JOB_DIFF)
+		cli_history_begin(cli, sources[kind], c->session);
+	c->load.kind = kind;
+	c->load.job = cli_job_new(cli, mem_strdup(text), kind);
+	c->busy = true;
+	task_wake(&c->more);
+}
+
+static enum cli_rc report_job(struct vty_conn *c)
+{
+	struct answer answer = {.reply = &c->text};
+	enum cli_job_kind kind = c->load.kind;
 	struct sb plan;
 
 	sb_init(&plan);
-	if (!check)
-		cli_history_begin(cli, "reload", c->session);
-	cli_reload(cli, text, check, locate, &load, &plan);
-	if (!check)
-		cli_history_end(cli, NULL);
-	if (check || load.worst == CLI_OK)
+	cli_job_end(c->load.job, kind == CLI_JOB_FILE ? report : locate, &answer, &plan);
+	c->load.job = NULL;
+	if (kind != CLI_JOB_DIFF)
+		cli_history_end(c->server->cli, NULL);
+	if (kind == CLI_JOB_DIFF || answer.worst == CLI_OK)
 		add_marked(&c->text, FRAME_TO_OUT, &plan);
-	if (check && load.worst == CLI_OK && plan.len)
-		load.worst = CLI_WARNING;
+	if (kind == CLI_JOB_DIFF && answer.worst == CLI_OK && plan.len)
+		answer.worst = CLI_WARNING;
 	sb_fini(&plan);
-	finish(c, load.worst);
+	return answer.worst;
+}
+
+/* One piece of the job; false at its end. */
+static bool step_job(struct vty_conn *c)
+{
+	enum cli_rc rc;
+
+	if (cli_job_step(c->load.job))
+		return true;
+	rc = report_job(c);
+	c->busy = false;
+	finish(c, rc);
+	return false;
+}
+
+static void run_check(struct vty_conn *c, const char *text)
+{
+	struct answer answer = {.reply = &c->text, .check = true};
+
+	cli_load(c->server->cli, text, true, report, &answer);
+	finish(c, answer.worst);
 }
 
 static void run_load(struct vty_conn *c, const char *arg)
 {
-	struct load load = {.reply = &c->text, .check = arg[0] == FRAME_LOAD_CHECK};
+	const char *text = arg[0] ? arg + 1 : arg;
 
-	if (arg[0] == FRAME_LOAD_MARK) {
-		run_mark(c, arg + 1);
-		return;
+	switch (arg[0]) {
+	case FRAME_LOAD_MARK:
+		run_mark(c, text);
+		break;
+	case FRAME_LOAD_CHECK:
+		run_check(c, text);
+		break;
+	case FRAME_LOAD_RUN:
+		start_job(c, text, CLI_JOB_FILE);
+		break;
+	case FRAME_LOAD_RELOAD:
+		start_job(c, text, CLI_JOB_RELOAD);
+		break;
+	case FRAME_LOAD_DIFF:
+		start_job(c, text, CLI_JOB_DIFF);
+		break;
+	default:
+		finish(c, CLI_OK);
 	}
-	if (arg[0] == FRAME_LOAD_RELOAD || arg[0] == FRAME_LOAD_DIFF) {
-		run_reload(c, arg + 1, arg[0] == FRAME_LOAD_DIFF);
-		return;
-	}
-	if (arg[0] && !load.check)
-		cli_history_begin(c->server->cli, "file", c->session);
-	if (arg[0])
-		cli_load(c->server->cli, arg + 1, load.check, report, &load);
-	if (arg[0] && !load.check)
-		cli_history_end(c->server->cli, NULL);
-	finish(c, load.worst);
 }
 
 static void run_explain(struct vty_conn *c, const char *arg)
@@ -692,7 +758,7 @@ void conn_cancel(struct vty_conn *c)
 {
 	if (!c->busy)
 		return;
-	cli_cancel(c->session);
+	abandon(c);
 	c->busy = false;
 	finish(c, CLI_WARNING);
 }

@@ -72,10 +72,13 @@ static void touch_peer(struct touched *t, const struct conf_node *n)
 
 static void apply_network(struct instance *inst, const struct conf_node *n, bool add)
 {
-	struct cli_args *args = conf_args(n);
+	struct cli_args *args;
 	struct prefix p;
 
-	if (inst->bgp && arg_prefix(args, "prefix", &p)) {
+	if (!inst->bgp)
+		return;
+	args = conf_args(n);
+	if (arg_prefix(args, "prefix", &p)) {
 		if (add)
 			rib_network_set(inst->bgp->rib[p.family], &p);
 		else
@@ -389,6 +392,22 @@ static void apply_frames(struct instance *inst, const struct conf *running,
 	}
 }
 
+/* Statements of which there are very many, and none depends on another: replay_apply_rest. */
+static bool is_bulk(const struct conf_change *ch)
+{
+	enum object object = conf_row(ch->after ? ch->after : ch->before)->object;
+
+	return object == OBJECT_NETWORK || object == OBJECT_STATIC;
+}
+
+static void apply_change(struct instance *inst, struct touched *t, const struct conf_change *ch)
+{
+	if (ch->before)
+		remove_node(inst, t, ch->parent, ch->before);
+	if (ch->after)
+		apply_node(inst, t, ch->parent, ch->after, true);
+}
+
 void replay_apply(
     void *ctx, const struct conf *running, const struct conf_change *changes, size_t count)
 {
@@ -396,15 +415,21 @@ void replay_apply(
 	struct touched t = {0};
 
 	apply_frames(inst, running, changes, count);
-	for (size_t i = 0; i < count; i++) {
-		const struct conf_change *ch = &changes[i];
-
-		if (ch->before)
-			remove_node(inst, &t, ch->parent, ch->before);
-		if (ch->after)
-			apply_node(inst, &t, ch->parent, ch->after, true);
-	}
+	for (size_t i = 0; i < count; i++)
+		if (!is_bulk(&changes[i]))
+			apply_change(inst, &t, &changes[i]);
 	for (size_t i = 0; i < t.peer_count; i++)
 		replay_one_peer(inst, running, t.peers[i]);
 	mem_free(t.peers);
+}
+
+void replay_apply_rest(
+    void *ctx, const struct conf *running, const struct conf_change *changes, size_t count)
+{
+	struct touched t = {0};
+
+	(void)running;
+	for (size_t i = 0; i < count; i++)
+		if (is_bulk(&changes[i]))
+			apply_change(ctx, &t, &changes[i]);
 }

@@ -19,8 +19,10 @@ struct peer_replay {
 	enum family family; /* of the address-family block the statement stands in; NONE: outside */
 };
 
-/* cli_app.apply: ctx is the struct instance. */
+/* cli_app.apply and apply_rest: ctx is the struct instance. */
 void replay_apply(
+    void *ctx, const struct conf *running, const struct conf_change *changes, size_t count);
+void replay_apply_rest(
     void *ctx, const struct conf *running, const struct conf_change *changes, size_t count);
 /* The release of FRR whose defaults hold for what is said next: that of the file's `frr version`
  * line, else the one that we follow. Compare with RELEASE(major, minor). */

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pathlib
 import re
 import signal
+import socket
+import threading
 import subprocess
 import time
 
@@ -327,3 +329,96 @@ def test_a_big_configuration_is_ready_soon(r1: Ferro, tmp_path: pathlib.Path) ->
     print(f"ready in {took:.2f} s")
     assert took < (1 if strict else 20)
     assert r1.show("show running-config").count("  network ") == 100000
+
+
+# ---- a big reload ----
+
+
+class Probe(threading.Thread):
+    """Asks the daemon for something small again and again, and notes how long the daemon worked
+    before it answered (its own time, so that a busy machine does not count)."""
+
+    def __init__(self, node: Ferro) -> None:
+        super().__init__()
+        assert node.daemon
+        self.clock = pathlib.Path(f"/proc/{node.daemon.pid}/schedstat")
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(node.run_dir / "bgpd.vty"))
+        self.waits: list[float] = []
+        self.stopping = False
+
+    def run(self) -> None:
+        while not self.stopping:
+            began = self.worked()
+            self.socket.sendall(b"show version\0")
+            answer = b""
+            while not answer.endswith(b"\0\0\0\0"):
+                answer += self.socket.recv(4096)
+            self.waits.append(self.worked() - began)
+            time.sleep(0.001)
+
+    def worked(self) -> float:
+        return int(self.clock.read_text().split()[0]) / 1e9
+
+    def __enter__(self) -> Probe:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping = True
+        self.join()
+        self.socket.close()
+
+
+def test_a_big_reload_holds_nobody(r1: Ferro) -> None:
+    """Every line changes, and others are served meanwhile: never later than 100 ms as released; with
+    sanitizers, never later than a small part of what it takes."""
+    strict = b"__asan_init" not in pathlib.Path(BGPD).read_bytes()
+    count = 100_000 if strict else 30_000
+
+    def text(first: int) -> str:
+        return ("frr version 10.8\nfrr defaults traditional\nhostname r1\nlog file /var/log/frr/bgpd.log\n"
+                "router bgp 65001\n no bgp network import-check\n address-family ipv4 unicast\n" +
+                "".join(f"  network {first + i % 97}.{i // 97 % 256}.{i // 97 // 256}.0/24\n"
+                        for i in range(count)))
+    r1.begin(text(1))
+    wait_until(lambda: r1.shell("show version").returncode == 0, "an answer", 60)
+    (r1.etc / "new.conf").write_text(text(101))
+    for option, changes in (("--diff", False), ("--reload", True), ("--reload", False), ("-f", False)):
+        with Probe(r1) as probe:
+            began = time.monotonic()
+            done = r1.run(r1.vtysh_argv(option, "/etc/frr/new.conf"), seconds=120)
+            took = time.monotonic() - began
+        assert done.returncode == (1 if option == "--diff" else 0), done.stderr
+        assert done.stdout.count("\n+") == (count if changes or option == "--diff" else 0)
+        assert len(probe.waits) > 20
+        assert max(probe.waits) < (0.1 if strict else max(0.1, took / 4)), (option, took)
+    shown = r1.show("show running-config")
+    assert shown.count("\n  network ") == count and "\n  network 101.0.0.0/24\n" in shown
+    wait_until(lambda: f"RIB entries {count}," in r1.show("show bgp ipv4 unicast summary")
+               or "% No BGP neighbors" in r1.show("show bgp ipv4 unicast summary"), "all are there", 60)
+    assert r1.daemon
+    with Probe(r1) as probe:
+        began = time.monotonic()
+        r1.daemon.signal(signal.SIGHUP)
+        r1.daemon.signal(signal.SIGHUP)
+        r1.await_logged("configuration reloaded", 120)
+        took = time.monotonic() - began
+    assert max(probe.waits) < (0.1 if strict else max(0.1, took / 4)), took
+    assert "\n  network 1.0.0.0/24\n" in r1.show("show running-config")
+
+
+def test_ctrl_c_of_a_reload(r1: Ferro) -> None:
+    """A shell that goes before the change is real leaves everything as it was."""
+    r1.begin("hostname r1\n")
+    before = running(r1)
+    lines = "".join(f" neighbor 10.{i >> 8}.{i & 255}.1 remote-as 2\n" for i in range(5000))
+    (r1.etc / "new.conf").write_text("router bgp 65001\n" + lines + " nonsense\n")
+    for delay in (0.0, 0.02, 0.05, 0.1):
+        shell = subprocess.Popen(r1.argv(r1.vtysh_argv("--reload", "/etc/frr/new.conf")),
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, env=r1.env())
+        time.sleep(delay)
+        shell.kill()
+        shell.wait(20)
+        assert running(r1) == before

@@ -284,7 +284,7 @@ static void offer(void *app, const struct conf_node *block, const char *name, st
 void toy_init_with(struct toy *t, const struct cli_store *store,
     void (*user)(void *app, struct cli_session *s, struct sb *to))
 {
-	const struct cli_app app = {t, check, apply, hostname, offer, user, store};
+	const struct cli_app app = {t, check, apply, NULL, hostname, offer, user, store};
 
 	memset(t, 0, sizeof(*t));
 	sb_init(&t->changes);

@@ -48,11 +48,35 @@ void fake_set_text(struct cli *c, const char *text)
 	c->text = text;
 }
 
-size_t cli_reload(struct cli *c, const char *text, bool check_only, cli_report *report, void *ctx,
-    struct sb *plan)
+/* A job of a few steps. */
+struct cli_job {
+	struct cli *cli;
+	char *text;
+	unsigned left;
+};
+
+struct cli_job *cli_job_new(struct cli *c, char *text, enum cli_job_kind kind)
 {
+	struct cli_job *j = mem_zalloc(sizeof *j);
+
+	(void)kind;
+	*j = (struct cli_job){.cli = c, .text = text, .left = 3};
+	return j;
+}
+
+bool cli_job_step(struct cli_job *j)
+{
+	return --j->left > 0;
+}
+
+size_t cli_job_end(struct cli_job *j, cli_report *report, void *ctx, struct sb *plan)
+{
+	size_t faults = report ? cli_load(j->cli, j->text, false, report, ctx) : 0;
+
 	(void)plan;
-	return cli_load(c, text, check_only, report, ctx);
+	mem_free(j->text);
+	mem_free(j);
+	return faults;
 }
 
 void cli_fault_locate(const struct cli_fault *f, struct sb *to)
