@@ -44,8 +44,8 @@ router bgp 65002
 """
 BIRD = """router id 192.168.1.2;
 protocol device {{ }}
-protocol static {{ ipv4; route 10.52.0.0/24 blackhole; }}
-protocol static {{ ipv6; route 2001:db8:52::/48 blackhole; }}
+protocol static four {{ ipv4; route 10.52.0.0/24 blackhole; }}
+protocol static six {{ ipv6; route 2001:db8:52::/48 blackhole; }}
 protocol bgp ferro {{
   local {them} as 65002;
   neighbor {us} as 65001;
@@ -81,9 +81,56 @@ def bird_has_ours(node: Node) -> bool:
     return "BGP.next_hop: 2001:db8:12::1" in said
 
 
+def withdraw(node: Node, kind: str, family: str, network: str) -> None:
+    if kind == "bird":
+        node.sh(f"birdc -s /var/run/frr/bird.ctl disable {'six' if family == 'ipv6' else 'four'}")
+        return
+    node.sh(["vtysh", "-d", "bgpd", "-c", "configure terminal", "-c", "router bgp 65002", "-c",
+             f"address-family {family} unicast", "-c", f"no network {network}"])
+
+
+def has_ipv4_of_ours(node: Node, kind: str) -> bool:
+    if kind == "bird":
+        said = node.run("birdc -s /var/run/frr/bird.ctl show route 10.51.0.0/24 all").stdout
+        return "BGP.next_hop: 192.168.1.1\n" in said
+    said = node.run(["vtysh", "-d", "bgpd", "-c", "show bgp ipv4 unicast 10.51.0.0/24"]).stdout
+    return "192.168.1.1 from" in said
+
+
 @pytest.fixture(params=["frr", "bird"])
 def kind(request: pytest.FixtureRequest) -> Any:
     return request.param
+
+
+def test_each_family_comes_and_goes_by_itself(lab: Lab, r1: Ferro, kind: str) -> None:
+    """Both over one IPv4 session: a withdrawal in one leaves the other alone, either way."""
+    us, them = ENDS["one IPv4 session"]
+    peer = lab.add(Node, kind)
+    lab.cable(r1, peer)
+    peer.sh("ip addr add 192.168.1.2/24 dev eth0")
+    peer.sh("ip -6 addr add 2001:db8:12::2/64 dev eth0 nodad")
+    r1.begin(CONF.format(peer=them))
+    (start_frr if kind == "frr" else start_bird)(peer, us, them)
+    r1.await_established(them)
+    has_ours = frr_has_ours if kind == "frr" else bird_has_ours
+    wait_until(lambda: has_ours(peer) and has_ipv4_of_ours(peer, kind), f"ours at {kind}", 20)
+    wait_until(lambda: r1.has_route("10.52.0.0/24", protocol="bgp"), "IPv4 in the kernel", 20)
+    wait_until(lambda: THEIRS in r1.sh("ip -6 route show proto bgp"), "IPv6 in the kernel", 20)
+    summary = r1.show_json("show bgp summary")
+    assert [summary[f]["peers"][them]["pfxRcd"] for f in ("ipv4Unicast", "ipv6Unicast")] == [1, 1]
+
+    withdraw(peer, kind, "ipv6", THEIRS)
+    wait_until(lambda: THEIRS not in r1.sh("ip -6 route show proto bgp"), "IPv6 withdrawn", 20)
+    assert r1.has_route("10.52.0.0/24", protocol="bgp")
+    withdraw(peer, kind, "ipv4", "10.52.0.0/24")
+    wait_until(lambda: not r1.has_route("10.52.0.0/24"), "IPv4 withdrawn", 20)
+
+    r1.configure("router bgp 65001", "address-family ipv4 unicast", "no network 10.51.0.0/24")
+    wait_until(lambda: not has_ipv4_of_ours(peer, kind), "our IPv4 gone there", 20)
+    assert has_ours(peer)
+    r1.configure("router bgp 65001", "address-family ipv6 unicast", f"no network {OURS}")
+    wait_until(lambda: not has_ours(peer), "our IPv6 gone there", 20)
+    assert r1.is_established(them)
 
 
 @pytest.mark.parametrize("ends", sorted(ENDS))
