@@ -60,11 +60,22 @@ static bool next_dest(
 	return d != NULL;
 }
 
+static void on_room(void *ctx)
+{
+	struct instance *inst = ctx;
+
+	if (!inst->bgp)
+		return;
+	FOR_EACH_FAMILY(f)
+	rib_kernel_room(inst->bgp->rib[f]);
+}
+
 static const struct kernel_events kernel_events = {
     .routes_changed = on_routes_changed,
     .interface_changed = on_interface_changed,
     .word = find_word,
     .next = next_dest,
+    .room = on_room,
 };
 
 static char *system_hostname(void)

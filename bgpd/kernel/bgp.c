@@ -16,8 +16,9 @@
  * Requests name our protocol and metric, so a deletion never meets a route of others. A set
  * replaces whatever has prefix and metric; that is why it waits while rt has a better route there.
  *
- * Sending runs from an event at normal priority, a batch at a time: it goes ahead of the RIB's
- * slices, which is what keeps the queue short.
+ * Sending runs from an event at normal priority, as many batches as the transport takes. The kernel
+ * may be slower than the RIB decides: kernel_bgp_full tells it to wait, which keeps the queue
+ * short.
  */
 #include <assert.h>
 #include <errno.h>
@@ -50,7 +51,8 @@ enum {
 	WORD_SEEN = 1 << 28,
 	WORD_GROUP_BITS = 20,
 	WORD_GROUP = GROUP_MAX,
-	RETRY_MS = 100, /* after the kernel had no memory */
+	WAITING_MAX = 4096, /* items: the RIB must wait */
+	WAITING_LOW = 2048, /* ... until so many are left */
 };
 
 static uint32_t word_installed(const struct kernel *k, uint32_t group, uint8_t distance)
@@ -123,21 +125,29 @@ static struct bgp_item *item_new(
 	return i;
 }
 
+static void item_unlink(struct kernel *k, struct bgp_item *i)
+{
+	if (!list_linked(&i->link))
+		return;
+	list_del(&i->link);
+	k->bgp.waiting_count -= i->state == ITEM_WAITING;
+}
+
 static void item_free(struct kernel *k, struct bgp_item *i)
 {
-	if (list_linked(&i->link))
-		list_del(&i->link);
+	item_unlink(k, i);
 	group_put(k, i->group);
 	group_put(k, i->old);
 	slab_put(k->bgp.items, i->handle);
 }
 
-static void item_move(struct bgp_item *i, struct list_head *to, enum item_state state)
+static void item_move(
+    struct kernel *k, struct bgp_item *i, struct list_head *to, enum item_state state)
 {
-	if (list_linked(&i->link))
-		list_del(&i->link);
+	item_unlink(k, i);
 	list_add_tail(to, &i->link);
 	i->state = state;
+	k->bgp.waiting_count += state == ITEM_WAITING;
 }
 
 /* By way of the poll: what else is ready has its turn. */
@@ -151,7 +161,7 @@ static void queue_wake(struct kernel *k)
 
 static void item_wait(struct kernel *k, struct bgp_item *i)
 {
-	item_move(i, &k->bgp.waiting, ITEM_WAITING);
+	item_move(k, i, &k->bgp.waiting, ITEM_WAITING);
 	queue_wake(k);
 }
 
@@ -174,7 +184,7 @@ static void item_place(struct kernel *k, struct bgp_item *i)
 	if (i->old)
 		item_delete(k, &i->prefix, i->old);
 	i->old = GROUP_NONE;
-	item_move(i, &k->bgp.hidden, ITEM_HIDDEN);
+	item_move(k, i, &k->bgp.hidden, ITEM_HIDDEN);
 }
 
 /* --- the RIB's calls --- */
@@ -287,40 +297,52 @@ static void item_encode(const struct kernel *k, const struct bgp_item *i, struct
 	group_encode(k, i->group, (enum family)i->prefix.family, b);
 }
 
-/* Fills a batch from the queue. True: it is full. */
-static bool batch_fill(struct kernel *k)
+/* Fills a batch from the queue. */
+static void batch_fill(struct kernel *k)
 {
 	while (!list_empty(&k->bgp.waiting)) {
 		struct bgp_item *i = container_of(k->bgp.waiting.next, struct bgp_item, link);
 		int error = i->op == ITEM_SET ? group_install(k, i->group) : 0;
 		if (error) {
-			item_move(i, &k->bgp.sent, ITEM_SENT);
+			item_move(k, i, &k->bgp.sent, ITEM_SENT);
 			bgp_done(k, i->handle, error);
 			continue;
 		}
 		struct nlb b;
 		item_encode(k, i, &b);
 		if (!netlink_put(k->nl, b.buf, i->handle))
-			return true;
-		item_move(i, &k->bgp.sent, ITEM_SENT);
+			return;
+		item_move(k, i, &k->bgp.sent, ITEM_SENT);
 	}
-	return false;
 }
 
 static void queue_run(evutil_socket_t fd, short what, void *arg)
 {
 	struct kernel *k = arg;
-	struct timeval later = {.tv_usec = RETRY_MS * 1000};
 	(void)fd;
 	(void)what;
 
-	batch_fill(k);
-	if (!netlink_send(k->nl)) {
-		event_add(k->bgp.ev, &later);
-		return;
+	do
+		batch_fill(k);
+	while (netlink_send(k->nl) && !list_empty(&k->bgp.waiting));
+	if (k->bgp.told_full && k->bgp.waiting_count <= WAITING_LOW) {
+		k->bgp.told_full = false;
+		if (k->events.room)
+			k->events.room(k->ctx);
 	}
-	if (!list_empty(&k->bgp.waiting))
-		queue_wake(k);
+}
+
+void bgp_ready(struct kernel *k)
+{
+	queue_wake(k);
+}
+
+bool kernel_bgp_full(struct kernel *k)
+{
+	bool full = k->bgp.waiting_count >= WAITING_MAX;
+
+	k->bgp.told_full |= full;
+	return full;
 }
 
 /* --- answers --- */
@@ -365,7 +387,7 @@ static void set_refused(struct kernel *k, struct bgp_item *i, int error)
 	i->old = GROUP_NONE;
 	i->error = error;
 	log_refused(k, i);
-	item_move(i, &k->bgp.failed, ITEM_FAILED);
+	item_move(k, i, &k->bgp.failed, ITEM_FAILED);
 	tell(k, &p, error);
 }
 

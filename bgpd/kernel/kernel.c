@@ -77,7 +77,7 @@ static void remove_ours(struct kernel *k, const struct netlink_route *r)
 	kernel_route_start(k, &b, RTM_DELROUTE, 0, &r->prefix, r->proto, RTN_UNSPEC);
 	if (netlink_put(k->nl, b.buf, 0))
 		return;
-	netlink_send(k->nl);
+	netlink_flush(k->nl);
 	netlink_put(k->nl, b.buf, 0);
 }
 
@@ -165,6 +165,11 @@ static void on_overrun(void *ctx)
 		resync(k);
 }
 
+static void on_ready(void *ctx)
+{
+	bgp_ready(ctx);
+}
+
 static const struct netlink_events netlink_events = {
     .link = on_link,
     .address = on_address,
@@ -172,6 +177,7 @@ static const struct netlink_events netlink_events = {
     .nexthop = on_nexthop,
     .dumped = on_dumped,
     .done = on_done,
+    .ready = on_ready,
     .overrun = on_overrun,
 };
 
@@ -250,7 +256,7 @@ static void remove_by_dump(struct kernel *k)
 		netlink_dump(k->nl, NL_ROUTES, FAMILY_IPV4, PROTO_STATIC);
 		netlink_dump(k->nl, NL_ROUTES, FAMILY_IPV6, PROTO_STATIC);
 		netlink_dump_wait(k->nl);
-		netlink_send(k->nl);
+		netlink_flush(k->nl);
 		all_gone = !k->removing;
 	}
 }
@@ -261,6 +267,7 @@ void kernel_close(struct kernel *k)
 		return;
 	if (k->opts.install && !k->opts.keep_routes) {
 		k->closing = true;
+		netlink_flush(k->nl);
 		if (group_count(k) > GROUPS_TO_DROP)
 			remove_by_dump(k);
 		group_remove_all(k);

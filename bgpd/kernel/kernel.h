@@ -50,6 +50,8 @@ struct kernel_events {
 	/* A BGP route was taken (error 0) or refused (errno) by the kernel; its word says so
 	 * already. */
 	void (*installed)(void *ctx, const struct prefix *p, int error);
+	/* kernel_bgp_full is over. */
+	void (*room)(void *ctx);
 	/* The place of the word that the RIB keeps for this destination, NULL: none. A pure
 	 * look-up: it may come from inside kernel_* calls; the pointer is used at once. */
 	uint32_t *(*word)(void *ctx, const struct prefix *p);
@@ -203,6 +205,9 @@ void kernel_static_unset(
 void kernel_bgp_set(struct kernel *k, const struct prefix *p, uint32_t *word, uint8_t distance,
     const struct kernel_nexthop *nh, unsigned count);
 void kernel_bgp_del(struct kernel *k, const struct prefix *p, uint32_t *word);
+/* Whether so many routes wait for the kernel that no more should come; events.room says when that
+ * is over. */
+bool kernel_bgp_full(struct kernel *k);
 
 enum kernel_bgp_state {
 	KERNEL_BGP_NONE,

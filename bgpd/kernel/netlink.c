@@ -6,16 +6,15 @@
  * last message is answered, and every message of it that was not named in an error until then was
  * taken. Sent batches stand in a list in order; the kernel works on them in order.
  *
- * The kernel does the work inside send, so a batch's size bounds how long we are held up. Answers
- * wait in the receive queue when send returns; they are read right away and, should any be left,
- * when the socket turns readable.
+ * The kernel does the work inside send, so a thread of its own sends (sender.h); a few batches may
+ * be on their way, so that it never waits for us. Answers are read when the socket turns readable.
  *
  * While a table is dumped as a whole, notifications wait: a notification that is read late does no
  * harm, but a part of a dump that is older than a notification would bring back what had gone.
  *
  * Lost answers (ENOBUFS) end all sent batches as taken and raise `overrun`: an audit finds out.
- * Must never wait but for the answer to netlink_ask and in netlink_dump_wait, which runs only at
- * the start.
+ * Must never wait but for the answer to netlink_ask, for the sender when answers were lost, and in
+ * netlink_dump_wait and netlink_flush, which run at the start and at the end.
  */
 #include "bgpd/kernel/netlink.h"
 
@@ -37,6 +36,7 @@
 #include <unistd.h>
 
 #include "bgpd/kernel/netlink_message.h"
+#include "bgpd/kernel/sender.h"
 #include "lib/list.h"
 #include "lib/mem.h"
 #include "lib/task.h"
@@ -45,6 +45,7 @@ enum {
 	RECEIVE_BYTES = 32768,  /* what the kernel fills at most in one answer to a dump */
 	SOCKET_BYTES = 8 << 20, /* receive queue of the notifications */
 	ASK_TIMEOUT_S = 2,
+	SENT_MAX = 4,      /* batches under way: the next is there when one is done */
 	WATCH_ROUNDS = 64, /* notifications read in one go */
 	DISCARD_MAX = 100000,
 	DUMP_RETRIES = 5, /* of one that was interrupted by changes */
@@ -72,14 +73,16 @@ struct netlink {
 	uint32_t table;
 	struct nl_sock *ask, *watch, *bulk, *dumper;
 	struct event *watch_ev, *bulk_ev, *dump_ev;
-	uint32_t seq;      /* of requests that are answered by themselves */
-	uint32_t bulk_seq; /* of batches: without gaps */
-	struct batch *open;
-	uint32_t open_bytes;
-	struct list_head sent;  /* struct batch */
+	uint32_t seq;          /* of requests that are answered by themselves */
+	uint32_t bulk_seq;     /* of batches: without gaps */
+	struct sender *sender; /* NULL: nothing was ever sent */
+	struct batch *open;    /* with its messages in packet; NULL: none */
+	struct packet *packet;
+	struct list_head sent; /* struct batch */
+	unsigned sent_count;
+	bool refused;           /* netlink_send was called too early */
 	struct list_head dumps; /* struct dump; the first one is under way if dumping */
 	bool dumping;
-	uint8_t out[NL_BATCH_BYTES] __attribute__((aligned(8)));
 	uint8_t in[RECEIVE_BYTES] __attribute__((aligned(8)));
 };
 
@@ -202,7 +205,9 @@ static void batches_free(struct netlink *n)
 	struct batch *b, *next;
 
 	mem_free(n->open);
+	mem_free(n->packet);
 	n->open = NULL;
+	n->packet = NULL;
 	list_for_each_safe (b, next, &n->sent, link)
 		mem_free(b);
 }
@@ -214,6 +219,7 @@ void netlink_free(struct netlink *n)
 	struct dump *d, *next;
 	int saved = errno;
 
+	sender_free(n->sender);
 	for (unsigned i = 0; i < 3; i++)
 		if (events[i])
 			event_free(events[i]);
@@ -229,51 +235,62 @@ void netlink_free(struct netlink *n)
 
 /* --- batches --- */
 
+/* The sender is made with the first batch: privileges are dropped by then. */
+static void batch_open(struct netlink *n)
+{
+	if (!n->sender)
+		n->sender = sender_new(socket_fd(n->bulk));
+	n->packet = sender_packet(n->sender);
+	n->open = mem_alloc(sizeof(*n->open));
+	n->open->first = n->bulk_seq + 1;
+	n->open->count = 0;
+}
+
 bool netlink_put(struct netlink *n, const void *message, uint32_t cookie)
 {
 	const struct nlmsghdr *m = message;
 	uint32_t bytes = NLMSG_ALIGN(m->nlmsg_len);
 
-	if (!n->open) {
-		n->open = mem_alloc(sizeof(*n->open));
-		n->open->first = n->bulk_seq + 1;
-		n->open->count = 0;
-		n->open_bytes = 0;
-	}
-	if (n->open->count == NL_BATCH || n->open_bytes + bytes > sizeof(n->out))
+	if (!n->open)
+		batch_open(n);
+	if (n->open->count == NL_BATCH || n->packet->bytes + bytes > sizeof(n->packet->out))
 		return false;
-	struct nlmsghdr *h = (struct nlmsghdr *)(void *)(n->out + n->open_bytes);
+	struct nlmsghdr *h = (struct nlmsghdr *)(void *)(n->packet->out + n->packet->bytes);
 	memcpy(h, m, m->nlmsg_len);
 	h->nlmsg_seq = ++n->bulk_seq;
 	h->nlmsg_pid = 0;
-	n->open_bytes += bytes;
+	n->packet->bytes += bytes;
 	n->open->cookies[n->open->count++] = cookie;
 	return true;
 }
 
 static void batch_mark_last(struct netlink *n)
 {
-	uint32_t at = 0;
+	uint8_t *at = n->packet->out;
 
 	for (uint32_t i = 1; i < n->open->count; i++)
-		at += NLMSG_ALIGN(((struct nlmsghdr *)(void *)(n->out + at))->nlmsg_len);
-	((struct nlmsghdr *)(void *)(n->out + at))->nlmsg_flags |= NLM_F_ACK;
+		at += NLMSG_ALIGN(((struct nlmsghdr *)(void *)at)->nlmsg_len);
+	((struct nlmsghdr *)(void *)at)->nlmsg_flags |= NLM_F_ACK;
+}
+
+static void batch_push(struct netlink *n)
+{
+	batch_mark_last(n);
+	list_add_tail(&n->sent, &n->open->link);
+	n->sent_count++;
+	sender_push(n->sender, n->packet);
+	n->open = NULL;
+	n->packet = NULL;
 }
 
 bool netlink_send(struct netlink *n)
 {
-	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-
 	if (!n->open || !n->open->count)
 		return true;
-	batch_mark_last(n);
-	if (sendto(socket_fd(n->bulk), n->out, n->open_bytes, 0, (struct sockaddr *)&kernel,
-		sizeof(kernel)) < 0)
-		return false;
-	list_add_tail(&n->sent, &n->open->link);
-	n->open = NULL;
-	bulk_read(socket_fd(n->bulk), EV_READ, n);
-	return true;
+	n->refused = n->sent_count >= SENT_MAX;
+	if (!n->refused)
+		batch_push(n);
+	return !n->refused;
 }
 
 bool netlink_busy(const struct netlink *n)
@@ -285,6 +302,7 @@ bool netlink_busy(const struct netlink *n)
 static void batch_end(struct netlink *n, struct batch *b)
 {
 	list_del(&b->link);
+	n->sent_count--;
 	for (uint32_t i = 0; i < b->count; i++)
 		if (b->cookies[i])
 			n->events.done(n->ctx, b->cookies[i], 0);
@@ -311,18 +329,16 @@ static void answer_in(struct netlink *n, uint32_t seq, int error)
 
 static void answers_lost(struct netlink *n)
 {
+	sender_wait(n->sender);
 	while (!list_empty(&n->sent))
 		batch_end(n, container_of(n->sent.next, struct batch, link));
 	n->events.overrun(n->ctx);
 }
 
-static void bulk_read(evutil_socket_t fd, short what, void *arg)
+static void answers_in(struct netlink *n)
 {
-	struct netlink *n = arg;
-	(void)what;
-
 	while (!list_empty(&n->sent)) {
-		ssize_t len = recv(fd, n->in, sizeof(n->in), MSG_DONTWAIT);
+		ssize_t len = recv(socket_fd(n->bulk), n->in, sizeof(n->in), MSG_DONTWAIT);
 		if (len < 0 && errno == ENOBUFS) {
 			answers_lost(n);
 			return;
@@ -338,6 +354,28 @@ static void bulk_read(evutil_socket_t fd, short what, void *arg)
 				answer_in(n, h->nlmsg_seq, -e->error);
 		}
 	}
+}
+
+static void bulk_read(evutil_socket_t fd, short what, void *arg)
+{
+	struct netlink *n = arg;
+	(void)fd;
+	(void)what;
+
+	answers_in(n);
+	if (n->refused && n->sent_count < SENT_MAX) {
+		n->refused = false;
+		n->events.ready(n->ctx);
+	}
+}
+
+void netlink_flush(struct netlink *n)
+{
+	if (n->open && n->open->count)
+		batch_push(n);
+	if (n->sender)
+		sender_wait(n->sender);
+	answers_in(n);
 }
 
 int netlink_ask(struct netlink *n, void *message)

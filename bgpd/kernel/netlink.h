@@ -18,8 +18,7 @@
 
 struct netlink;
 
-/* Requests of one send: bounds the time the kernel keeps us (about a millisecond), and the buffer.
- */
+/* Requests of one send, and their buffer. */
 enum { NL_BATCH = 128, NL_BATCH_BYTES = 32768, NL_MESSAGE_MAX = 4096 };
 
 struct netlink_link {
@@ -56,6 +55,8 @@ struct netlink_events {
 	void (*dumped)(void *ctx, enum netlink_dump what, enum family f, uint8_t proto, int error);
 	/* A batched request was answered: 0 or an errno. */
 	void (*done)(void *ctx, uint32_t cookie, int error);
+	/* A batch can be sent, after netlink_send had to refuse one. */
+	void (*ready)(void *ctx);
 	/* Notifications or answers were lost. */
 	void (*overrun)(void *ctx);
 };
@@ -68,9 +69,10 @@ void netlink_free(struct netlink *n);
 /* Appends a message (struct nlmsghdr and all, finished) to the open batch. cookie is handed to
  * `done`; never 0. False: the batch is full, netlink_send first. */
 bool netlink_put(struct netlink *n, const void *message, uint32_t cookie);
-/* Sends the open batch, then reads what is answered already. False: the kernel had no memory for
- * it; the batch stays open and full, try again later. */
+/* Sends the open batch, without waiting for the kernel. False: enough are under way; the batch
+ * stays open, `ready` says when to try again. */
 bool netlink_send(struct netlink *n);
+void netlink_flush(struct netlink *n); /* sends it and waits until the kernel has done it all */
 bool netlink_busy(const struct netlink *n); /* something is unsent or unanswered */
 /* Sends one message and returns its answer: 0 or an errno. */
 int netlink_ask(struct netlink *n, void *message);

@@ -194,13 +194,15 @@ struct bgp_queue {
 	struct slab *items;
 	struct list_head waiting, sent, failed, hidden;
 	uint32_t waiting_count;
-	bool parity; /* of words that the running audit has seen */
+	bool told_full; /* the RIB waits for events.room */
+	bool parity;    /* of words that the running audit has seen */
 	struct event *ev;
 	uint32_t refused; /* since the last line in the log */
 };
 void bgp_init(struct kernel *k);
 void bgp_fini(struct kernel *k);
 void bgp_done(struct kernel *k, uint32_t cookie, int error);
+void bgp_ready(struct kernel *k); /* the transport takes a batch again */
 void bgp_selection(struct kernel *k, const struct prefix *p); /* rt selected another route there */
 /* Somebody took the route out, or (not gone) changed it. */
 void bgp_altered(struct kernel *k, const struct netlink_route *r, bool gone);

@@ -186,6 +186,12 @@ static void look_ahead(const struct rib *r)
 		groups_expect(r, dest);
 }
 
+/* More would only wait for the kernel, each in a larger place than in our queue. */
+static bool is_held(const struct rib *r)
+{
+	return r->env.kernel && kernel_bgp_full(r->env.kernel);
+}
+
 static void drain(struct rib *r, const struct task *slice)
 {
 	r->work = 0;
@@ -195,7 +201,7 @@ static void drain(struct rib *r, const struct task *slice)
 		if (r->work < LOOK_AT_CLOCK)
 			continue;
 		r->work = 0;
-		if (task_expired(slice))
+		if (task_expired(slice) || is_held(r))
 			break;
 	}
 	groups_flush(r);
@@ -214,10 +220,13 @@ static void rest(struct rib *r)
 	groups_idle(r);
 }
 
-/* The queue first; but where it never runs empty, walks and groups get every other slice. */
+/* The queue first; but where it never runs empty, walks and groups get every other slice. While the
+ * kernel is behind, only what has been decided goes out. */
 static bool step(void *ctx)
 {
 	struct rib *r = ctx;
+	if (is_held(r))
+		return groups_step(r);
 	r->turn = !r->turn || !r->others;
 	if (r->turn)
 		drain(r, &r->task);
@@ -234,8 +243,17 @@ static bool step(void *ctx)
 static bool step_urgent(void *ctx)
 {
 	struct rib *r = ctx;
+	if (is_held(r))
+		return false;
 	drain(r, &r->urgent);
 	return r->dirty.count > QUEUE_LONG;
+}
+
+void rib_kernel_room(struct rib *r)
+{
+	rib_wake(r);
+	if (r->dirty.count > QUEUE_LONG)
+		task_wake(&r->urgent);
 }
 
 /* ---- life ---- */

@@ -154,6 +154,9 @@ void rib_free(struct rib *r);
 const struct rib_cfg *rib_cfg(const struct rib *r);
 void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg); /* decides all again, resumably */
 
+/* The kernel's queue of routes has room again (kernel_events.room). */
+void rib_kernel_room(struct rib *r);
+
 /* Adds or replaces the path of (source, prefix, path_id). Takes one reference of each set given;
  * accepted may equal received; accepted 0: kept as received only (rejected). False: it was there
  * just like that. */

@@ -232,6 +232,12 @@ void kernel_bgp_set(struct kernel *k, const struct prefix *p, uint32_t *place, u
 	*place = 1;
 }
 
+bool kernel_bgp_full(struct kernel *k)
+{
+	(void)k;
+	return false;
+}
+
 void kernel_bgp_del(struct kernel *k, const struct prefix *p, uint32_t *place)
 {
 	struct installed *r = find_installed(k, p);

@@ -3,6 +3,7 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "kernel_fake.h"
@@ -291,21 +292,50 @@ Test(kernel_bgp, an_audit_puts_back_what_it_did_not_see)
 	fake_free(f);
 }
 
-Test(kernel_bgp, waits_while_the_kernel_has_no_memory)
+Test(kernel_bgp, waits_while_the_kernel_is_slow)
 {
 	struct fake *f = one_link();
 
-	f->no_memory = true;
+	f->slow = true;
 	fake_set(f, "10.0.0.0/24", "192.168.1.2", NULL);
 	fake_run(f);
 	cr_assert_eq(fake_state(f, "10.0.0.0/24"), KERNEL_BGP_QUEUED);
 	cr_assert_not(kernel_idle(f->k));
-	f->no_memory = false;
 	fake_set(f, "10.0.1.0/24", "192.168.1.2", NULL);
-	usleep(150000); /* it tries again after 100 ms */
+	fake_run(f);
+	cr_assert_eq(fake_state(f, "10.0.1.0/24"), KERNEL_BGP_QUEUED);
+	fake_not_slow(f);
 	fake_run(f);
 	cr_assert_eq(fake_state(f, "10.0.0.0/24"), KERNEL_BGP_INSTALLED);
 	cr_assert_eq(fake_state(f, "10.0.1.0/24"), KERNEL_BGP_INSTALLED);
+	fake_free(f);
+}
+
+/* More than a few thousand routes do not wait here: the table is told to keep them. */
+Test(kernel_bgp, says_when_it_is_full_and_when_there_is_room)
+{
+	struct fake *f = one_link();
+	unsigned n = 0;
+	char text[32];
+
+	f->slow = f->quiet = true;
+	for (; !kernel_bgp_full(f->k); n++) {
+		cr_assert_lt(n, 20000u);
+		snprintf(text, sizeof(text), "10.%u.%u.0/24", n / 256, n % 256);
+		fake_set(f, text, "192.168.1.2", NULL);
+		if (n % 100 == 0)
+			fake_run(f);
+	}
+	cr_expect_gt(n, 1000u);
+	cr_expect_eq(f->rooms, 0);
+	fake_not_slow(f);
+	fake_run(f);
+	cr_expect_eq(f->rooms, 1);
+	cr_expect_not(kernel_bgp_full(f->k));
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "10.%u.%u.0/24", i / 256, i % 256);
+		cr_assert_eq(fake_state(f, text), KERNEL_BGP_INSTALLED);
+	}
 	fake_free(f);
 }
 

@@ -19,6 +19,7 @@ struct netlink {
 	struct fake *fake;
 	uint32_t open[NL_BATCH], sent[SENT_MAX];
 	unsigned open_count, sent_count;
+	bool refused;
 };
 
 /* kernel_new makes the transport and knows no test. */
@@ -79,6 +80,8 @@ static void describe(struct fake *f, const struct nlmsghdr *h)
 {
 	const uint32_t *id;
 
+	if (f->quiet)
+		return;
 	cr_assert_lt(f->out.count, FAKE_LOG_MAX);
 	char *line = f->out.lines[f->out.count++];
 	size_t room = sizeof(f->out.lines[0]);
@@ -127,8 +130,10 @@ static void answer(struct netlink *n)
 
 bool netlink_send(struct netlink *n)
 {
-	if (n->fake->no_memory)
+	if (n->fake->slow) {
+		n->refused = true;
 		return false;
+	}
 	cr_assert_lt(n->sent_count + n->open_count, SENT_MAX);
 	memcpy(n->sent + n->sent_count, n->open, n->open_count * sizeof(n->open[0]));
 	n->sent_count += n->open_count;
@@ -136,6 +141,12 @@ bool netlink_send(struct netlink *n)
 	if (!n->fake->hold)
 		answer(n);
 	return true;
+}
+
+void netlink_flush(struct netlink *n)
+{
+	netlink_send(n);
+	answer(n);
 }
 
 bool netlink_busy(const struct netlink *n)
@@ -204,7 +215,13 @@ static void on_interface(void *ctx, uint32_t ifindex)
 	((struct fake *)ctx)->interfaces_changed++;
 }
 
+static void on_room(void *ctx)
+{
+	((struct fake *)ctx)->rooms++;
+}
+
 static const struct kernel_events events = {
+    .room = on_room,
     .routes_changed = on_routes,
     .interface_changed = on_interface,
     .installed = on_installed,
@@ -229,7 +246,7 @@ struct fake *fake_new(bool install)
 
 void fake_free(struct fake *f)
 {
-	f->hold = f->no_memory = false;
+	f->hold = f->slow = false;
 	f->out.count = 0;
 	kernel_free(f->k);
 	trie_free(f->words[FAMILY_IPV4]);
@@ -237,6 +254,16 @@ void fake_free(struct fake *f)
 	log_free(f->log);
 	event_base_free(f->base);
 	mem_free(f);
+}
+
+void fake_not_slow(struct fake *f)
+{
+	struct netlink *n = f->k->nl;
+	bool refused = n->refused;
+
+	f->slow = n->refused = false;
+	cr_assert(refused, "nobody waits for it");
+	n->events.ready(n->ctx);
 }
 
 void fake_run(struct fake *f)

@@ -24,13 +24,15 @@ struct fake {
 	struct fake_log out;
 	int ask_error;   /* answer to single requests */
 	int batch_error; /* answer to each batched request */
-	bool no_memory;  /* netlink_send fails */
+	bool slow;       /* netlink_send refuses, until fake_not_slow */
 	bool hold;       /* answers stay away until fake_answer */
-	unsigned told, refused, routes_changed, interfaces_changed;
+	unsigned told, refused, routes_changed, interfaces_changed, rooms;
+	bool quiet; /* no lines of what is asked */
 };
 
 struct fake *fake_new(bool install);
 void fake_free(struct fake *f);
+void fake_not_slow(struct fake *f);
 void fake_run(struct fake *f);    /* the event loop until nothing is to be done */
 void fake_answer(struct fake *f); /* what was held back */
 const char *fake_line(const struct fake *f, unsigned i); /* "" behind the end */

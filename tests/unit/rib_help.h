@@ -69,6 +69,7 @@ void fake_kernel_route(struct kernel *k, const char *prefix, const char *gate, u
 void fake_kernel_unroute(struct kernel *k, const char *prefix);
 /* "10.0.0.1 10.0.0.2" sorted, "" if the prefix is not installed. */
 const char *fake_kernel_installed(const struct kernel *k, const char *prefix);
+void fake_kernel_full(struct kernel *k, bool full); /* it takes no routes for now */
 uint32_t fake_kernel_count(const struct kernel *k);
 
 #endif

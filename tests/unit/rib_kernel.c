@@ -25,6 +25,7 @@ struct kernel {
 	struct fake_bgp bgp[MAX_ROUTES];
 	unsigned bgp_count;
 	struct kernel_interface interface;
+	bool full; /* it has no room for routes */
 };
 
 struct kernel *fake_kernel_new(void)
@@ -155,6 +156,16 @@ void kernel_bgp_set(struct kernel *k, const struct prefix *p, uint32_t *word, ui
 		snprintf(b->hops + at, sizeof(b->hops) - at, "%s%s", i ? " " : "",
 		    addr_str(&sorted[i].gate, text));
 	}
+}
+
+void fake_kernel_full(struct kernel *k, bool full)
+{
+	k->full = full;
+}
+
+bool kernel_bgp_full(struct kernel *k)
+{
+	return k->full;
 }
 
 void kernel_bgp_del(struct kernel *k, const struct prefix *p, uint32_t *word)

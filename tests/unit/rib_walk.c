@@ -219,6 +219,35 @@ static const struct path *best_of(const struct fix *f, const char *prefix)
 	return d ? rib_best(f->rib, d) : NULL;
 }
 
+/* While the kernel is behind, destinations stay in the table's queue; they are not lost there. */
+Test(rib_walk, waits_for_a_slow_kernel)
+{
+	struct fix f;
+	struct source s;
+	fix_init(&f, FAMILY_IPV4, true);
+	fake_kernel_route(f.kernel, "10.0.0.0/24", NULL, 0);
+	source_make(&f, &s, SOURCE_EBGP, 1, 2);
+	for (unsigned i = 0; i < 60; i++) {
+		char prefix[32];
+		snprintf(prefix, sizeof(prefix), "20.%u.0.0/16", i);
+		route(&f, &s, prefix, "path 1 nh 10.0.0.2");
+		if (i == 10)
+			fix_run(&f);
+		if (i == 20)
+			fake_kernel_full(f.kernel, true);
+	}
+	for (unsigned i = 0; i < 50; i++)
+		event_base_loop(f.base, EVLOOP_NONBLOCK);
+	cr_expect_eq(fake_kernel_count(f.kernel), 11);
+	fake_kernel_full(f.kernel, false);
+	rib_kernel_room(f.rib);
+	fix_run(&f);
+	cr_expect_eq(fake_kernel_count(f.kernel), 60);
+	rib_source_flush(f.rib, &s, false);
+	fix_run(&f);
+	fix_fini(&f);
+}
+
 Test(rib_walk, network_import_check)
 {
 	struct fix f;
