@@ -36,6 +36,8 @@ static enum cli_rc configure_run(struct cli_call *call)
 
 static enum cli_rc enable_run(struct cli_call *call)
 {
+	if (call->session->confined)
+		return CLI_NO_MATCH;
 	cli_session_set_mode(call->session, MODE_ENABLE);
 	return CLI_OK;
 }

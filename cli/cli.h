@@ -70,7 +70,9 @@ struct cli_session *cli_session_new(struct cli *c, uint8_t start_mode);
 void cli_session_free(struct cli_session *s);
 uint8_t cli_session_mode(const struct cli_session *s);
 void cli_session_set_mode(struct cli_session *s, uint8_t mode); /* view, enable or configure */
-bool cli_session_closed(const struct cli_session *s);           /* the user said exit at the top */
+/* `enable` is an unknown command in this session from now on. */
+void cli_session_confine(struct cli_session *s);
+bool cli_session_closed(const struct cli_session *s); /* the user said exit at the top */
 /* Who holds the session: the vty connection, for rows that belong to the shell. NULL at first. */
 void cli_session_set_owner(struct cli_session *s, void *owner);
 void *cli_session_owner(const struct cli_session *s);

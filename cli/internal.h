@@ -430,6 +430,7 @@ struct cli_session {
 	struct place place;
 	void *owner;
 	bool closed;
+	bool confined;                 /* to view mode */
 	bool aside;                    /* statements go to the candidate */
 	struct conf *candidate, *base; /* NULL: none */
 	uint64_t based_on;             /* cli.commits when base was copied */

@@ -43,6 +43,11 @@ void cli_session_set_mode(struct cli_session *s, uint8_t mode)
 	place_init(&s->place, mode);
 }
 
+void cli_session_confine(struct cli_session *s)
+{
+	s->confined = true;
+}
+
 bool cli_session_closed(const struct cli_session *s)
 {
 	return s->closed;

@@ -394,14 +394,20 @@ static void run_explain(struct vty_conn *c, const char *arg)
 	finish(c, cli_explain(c->session, line, width > 1000 ? 1000 : (unsigned)width, &c->text));
 }
 
+static bool is_view(const char *hello)
+{
+	return strncmp(hello, "view", 4) == 0;
+}
+
 static void run_ours(struct vty_conn *c, const char *request)
 {
 	const char *arg = request[0] ? request + 1 : request;
 
 	switch (request[0]) {
 	case FRAME_HELLO:
-		cli_session_set_mode(
-		    c->session, strncmp(arg, "view", 4) == 0 ? MODE_VIEW : MODE_ENABLE);
+		cli_session_set_mode(c->session, is_view(arg) ? MODE_VIEW : MODE_ENABLE);
+		if (is_view(arg))
+			cli_session_confine(c->session);
 		c->only = strstr(arg, " only") != NULL;
 		finish(c, CLI_OK);
 		break;

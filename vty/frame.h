@@ -11,7 +11,8 @@
  *   prompt TEXT    the prompt from now on ("r1(config)# ")
  *   exec 0|1       1: the session is in view or enable mode, where `| include` is a pipe
  *   close          the session has ended
- *   do VERB ARGS   something that only the shell can do: "history", "paginate on", "output FILE"
+ *   do VERB ARGS   something that only the shell can do: "history", "paginate on", "output FILE",
+ *                  "load FILE"
  *
  * Between two replies the daemon may send a log line: FRAME_MARK, text, NUL (terminal monitor).
  */
@@ -28,6 +29,7 @@ enum { FRAME_MARK = 1, FRAME_TRAILER = 4 };
 /* The verbs; the argument is everything up to the NUL. */
 enum frame_verb {
 	FRAME_HELLO = 'h',    /* "enable" or "view": start in that mode; the reply has the note.
+				 From "view" there is no way to enable mode (vtysh -u).
 				 " only" behind it: this socket's FRR daemon is all that is wanted */
 	FRAME_EXEC = 'x',     /* LINE: run it, as FRR's plain request does */
 	FRAME_COMPLETE = 'c', /* LINE: words, as cli_complete writes them */

@@ -48,8 +48,10 @@ static bool is_served(const char *daemon)
 
 static enum cli_rc show_daemons(struct cli_call *call)
 {
+	const char *only = vty_only_daemon(call->session);
+
 	for (size_t i = 0; i < frame_daemon_count; i++) {
-		if (frame_daemons[i].served)
+		if (frame_daemons[i].served && (!only || !strcmp(only, frame_daemons[i].name)))
 			out_text(call->out, " %s", frame_daemons[i].name);
 	}
 	out_text(call->out, "\n");
@@ -169,6 +171,16 @@ static enum cli_rc output_file(struct cli_call *call)
 	return CLI_OK;
 }
 
+/* The shell has the file, and the rights of its user. */
+static enum cli_rc load_file(struct cli_call *call)
+{
+	struct vty_conn *c = shell_of(call);
+
+	if (c)
+		conn_ask(c, "load %s", arg_str(call->args, "path"));
+	return CLI_OK;
+}
+
 static enum cli_rc save(struct cli_call *call, enum save_how how)
 {
 	struct vty_conn *c = conn_of(call->session);
@@ -280,6 +292,10 @@ const struct cli_row vty_rows[] = {
 	"Copy from one file to another\nCopy from current system configuration\n"
 	"Copy to startup configuration",
 	ROW_SHELL, .run = write_memory},
+    {ENABLE, "copy FILENAME$path running-config",
+	"Copy from one file to another\nConfiguration file to read\n"
+	"Copy to current system configuration",
+	ROW_SHELL, .run = load_file},
     {ENABLE, "show startup-config", SHOW "Contents of startup configuration", ROW_SHELL,
 	.run = show_startup},
     {ENABLE, "write integrated", WRITE "Write integrated all-daemon frr.conf file", ROW_SHELL,

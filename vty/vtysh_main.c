@@ -192,6 +192,12 @@ static int parse_options(struct options *o, int argc, char **argv)
 		if (!take_option(o, c))
 			return usage_error() + 1;
 	}
+	if (o->boot + o->dry_run + o->mark + o->save > 1) {
+		fprintf(stderr,
+		    "Invalid combination of arguments.  Please specify at most one of:\n"
+		    "\t-b, -C, -m, -w\n");
+		return 2;
+	}
 	if (o->mark && !o->file) {
 		fprintf(stderr, "-f option MUST be specified with -m option\n");
 		return 2;

@@ -18,6 +18,7 @@
 
 #include "lib/mem.h"
 #include "vty/frame.h"
+#include "vty/vtysh_load.h"
 
 enum { ARGS_MAX = 16, NO_MATCH = 2, AMBIGUOUS = 3, INCOMPLETE = 4 };
 
@@ -134,6 +135,11 @@ static void do_run(struct shell *sh, char *arg)
 		;
 }
 
+static void do_load(struct shell *sh, char *arg)
+{
+	sh->asked = load_file(sh, arg, LOAD_NO_FORK) ? SHELL_FAILED : SHELL_OK;
+}
+
 static const struct {
 	const char *verb;
 	void (*act)(struct shell *sh, char *arg);
@@ -143,11 +149,15 @@ static const struct {
     {"output", do_output},
     {"clear", do_clear},
     {"run", do_run},
+    {"load", do_load},
 };
 
-static void do_asks(struct shell *sh)
+/* What came of it; SHELL_OK where nothing can fail. */
+static int do_asks(struct shell *sh)
 {
 	char *rest = sh->asks.s;
+
+	sh->asked = SHELL_OK;
 
 	for (char *line; sh->asks.len && (line = strsep(&rest, "\n")) != NULL;) {
 		char *arg = strchrnul(line, ' ');
@@ -160,6 +170,7 @@ static void do_asks(struct shell *sh)
 		}
 	}
 	sb_clear(&sh->asks);
+	return sh->asked;
 }
 
 /* --- the connection -----------------------------------------------------------------------------
@@ -321,7 +332,9 @@ int shell_run(struct shell *sh, const char *line)
 		out_to_end(&sh->out);
 	}
 	if (result != LINK_LOST) {
-		do_asks(sh);
+		int asked = do_asks(sh);
+
+		result = asked == SHELL_OK ? result : asked;
 	} else {
 		shell_gone(sh);
 		recover(sh);

@@ -11,7 +11,7 @@
 #include "vty/vtysh_out.h"
 
 /* Results of lines as FRR numbers them (enum cli_rc, which the shell does not include). */
-enum { SHELL_OK = 0, SHELL_WARNING = 1 };
+enum { SHELL_OK = 0, SHELL_WARNING = 1, SHELL_FAILED = 13 };
 
 struct shell {
 	const char *socket_dir, *config_dir;
@@ -22,6 +22,7 @@ struct shell {
 	struct out_to out;
 	struct sb prompt;
 	struct sb asks;             /* what the last reply asks for, a line each */
+	int asked;                  /* the result of that */
 	bool exec;                  /* in view or enable mode */
 	bool closed;                /* the user said exit */
 	int interrupt_fd;           /* see link_set_interrupt; -1: none */

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from confs import open_conf
-from lab import BGPD, Ferro, Lab, LabError, Node, wait_until
+from lab import BGPD, Ferro, Lab, LabError, Node, holds, wait_until
 from speaker import Speaker, plain_attributes, update
 
 CANDIDATE = "configure candidate"
@@ -175,6 +175,50 @@ def test_killed_at_any_moment(r1: Ferro) -> None:
         assert running(r1) == before, step
         assert all(re.fullmatch(r"\d\d\.conf(\.tmp)?|unconfirmed\.conf\.tmp", name)
                    for name in state_files(r1)), state_files(r1)
+
+
+# What a confirmed commit and its confirmation ask of the disk: the way back (written, brought to the
+# disk, renamed, the folder too), the entries of the history likewise, and the way back removed.
+COMMIT_STEPS = ([("openat", i) for i in range(1, 6)] + [("write", i) for i in (1, 2, 3)] +
+                [("fsync", i) for i in range(1, 9)] + [("rename", i) for i in range(1, 5)] + [("unlink", 1)])
+
+
+def test_kill_at_every_step_of_a_confirmed_commit(r1: Ferro) -> None:
+    """The daemon comes back with what the file says or with what ran before the commit, the latter
+    from the moment on at which the commit is real; every entry of the history is whole."""
+    r1.stub("eth0")
+    config = open_conf()
+    r1.begin(config)
+    saved = running(r1)
+    died: dict[tuple[str, int], bool] = {}
+    for step in COMMIT_STEPS:
+        r1.configure("router bgp 65001", "network 10.6.0.0/16")
+        before = running(r1)
+        assert r1.daemon
+        tracer = subprocess.Popen(
+            ["strace", "-p", str(r1.daemon.pid), "-e", f"trace={step[0]}",
+             "-e", f"inject={step[0]}:signal=SIGKILL:when={step[1]}"], stderr=subprocess.PIPE, text=True)
+        assert tracer.stderr and "attached" in tracer.stderr.readline()
+        done = r1.shell(CANDIDATE, "router bgp 65001", "network 10.66.0.0/16", "commit confirmed 5")
+        real = "is taken back in" in done.stdout
+        if real:
+            r1.shell("commit")
+        dead = not holds(r1.daemon.is_running, 0.3, 0.05)
+        died[step] = dead
+        if not dead:
+            tracer.terminate()
+        tracer.wait(10)
+        if dead:
+            assert r1.daemon.exit_status() == -9
+        else:
+            kill(r1)
+        pending = "unconfirmed.conf" in state_files(r1)
+        come_back(r1, config)
+        assert running(r1) in ((before,) if pending else (saved,)), step
+        for number in re.findall(r"^ *(\d+)  2", r1.show("show configuration history"), re.M):
+            assert r1.show(f"show configuration {number}").startswith("frr version "), (step, number)
+    assert sum(died.values()) >= 8, died
+    assert {call for (call, _), dead in died.items() if dead} >= {"openat", "fsync", "rename", "unlink"}, died
 
 
 def test_killed_at_any_moment_of_saving(r1: Ferro) -> None:

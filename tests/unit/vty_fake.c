@@ -135,6 +135,11 @@ void cli_session_set_mode(struct cli_session *s, uint8_t mode)
 	s->mode = mode;
 }
 
+void cli_session_confine(struct cli_session *s)
+{
+	(void)s;
+}
+
 bool cli_session_closed(const struct cli_session *s)
 {
 	return s->closed;
