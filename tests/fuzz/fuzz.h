@@ -21,6 +21,8 @@ int fuzz_update(const uint8_t *data, size_t size);
 int fuzz_open(const uint8_t *data, size_t size);
 int fuzz_cli(const uint8_t *data, size_t size);
 int fuzz_attr(const uint8_t *data, size_t size);
+int fuzz_line(const uint8_t *data, size_t size);
+int fuzz_conf(const uint8_t *data, size_t size);
 
 /* A fault of the code under test: both runners report it with the input that led to it. */
 static inline void fuzz_expect(bool holds)
