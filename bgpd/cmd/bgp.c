@@ -240,6 +240,12 @@ static void apply_timers(void *settings, const struct cli_args *args, bool no)
 	cfg->hold = (uint16_t)hold;
 }
 
+static void apply_minimum_hold(void *settings, const struct cli_args *args, bool no)
+{
+	(void)no;
+	((struct bgp_cfg *)settings)->minimum_hold = (uint16_t)arg_u32(args, "value", 0);
+}
+
 static void apply_tcp_keepalive(void *settings, const struct cli_args *args, bool no)
 {
 	struct bgp_cfg *cfg = settings;
@@ -356,6 +362,11 @@ static const struct cli_row bgp_rows[] = {
 	"Adjust routing timers\nBGP timers\n\nHoldtime", ROW_CONFIG, .object = OBJECT_BGP,
 	.check = check_timers, .rewrite = rewrite_timers, .apply = apply_timers,
 	.defaults = {"60 180", "3 9"}},
+    {ROUTER, "bgp minimum-holdtime (1-65535)$value=", NULL, ROW_CONFIG, .object = OBJECT_BGP,
+	.apply = apply_minimum_hold},
+    {ROUTER, "bgp shutdown", "shutdown\tAdministrative shutdown of the BGP instance", ROW_CONFIG,
+	.object = OBJECT_BGP, .effect = EFFECT_RESET, .apply = apply_switch,
+	.data = offsetof(struct bgp_cfg, shutdown)},
     {ROUTER, "bgp tcp-keepalive (1-65535)$idle= (1-65535)$interval= (1-30)$probes=",
 	"\n\nTCP keepalive idle time (seconds)\nTCP keepalive interval (seconds)\n"
 	"TCP keepalive maximum probes",

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bgpd/cmd/community.h"
 #include "bgpd/cmd/modes.h"
 #include "bgpd/cmd/peergroup.h"
 #include "bgpd/cmd/replay.h"
@@ -151,6 +152,21 @@ static enum cli_rc check_client(void *app, const struct conf *candidate,
 	    conf_arg(router, "as", mine, sizeof(mine)) && !strcmp(as, mine))
 		return CLI_OK;
 	sb_fmt(msg, "%% Invalid command. Not an internal neighbor\n");
+	return CLI_CONFIG_FAILED;
+}
+
+/* Each of the two leaves nothing for the other to do. */
+static enum cli_rc check_override(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	enum cli_rc rc = check_known(app, candidate, parent, args, no, msg);
+	const char *other = arg_has(args, "override-capability") ? "strict-capability-match"
+								 : "override-capability";
+
+	if (rc != CLI_OK || no || !has_statement(parent, args, other))
+		return rc;
+	sb_fmt(msg, "%% Can't set override-capability and strict-capability-match at the same "
+		    "time\n");
 	return CLI_CONFIG_FAILED;
 }
 
@@ -330,6 +346,40 @@ static void apply_weight(void *settings, const struct cli_args *args, bool no)
 	(void)no;
 	to->cfg->family[to->family].weight_set = true;
 	to->cfg->family[to->family].weight = (uint16_t)arg_u32(args, "value", 0);
+}
+
+static void apply_next_hop_self(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_replay *to = settings;
+
+	to->cfg->family[to->family].next_hop_self = !no;
+	to->cfg->family[to->family].next_hop_force = !no && arg_has(args, "force");
+}
+
+enum { OWN_AS_TIMES = 3 }; /* allowas-in without a number */
+
+static void apply_own_as(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_replay *to = settings;
+	struct peer_family_cfg *f = &to->cfg->family[to->family];
+
+	(void)no;
+	f->own_as_origin = arg_has(args, "origin");
+	f->own_as_times = (uint8_t)arg_u32(args, "times", OWN_AS_TIMES);
+}
+
+/* The usual number is not said. */
+static enum cli_rc rewrite_own_as(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
+    struct sb *msg)
+{
+	(void)app;
+	(void)candidate;
+	(void)parent;
+	(void)msg;
+	if (!no && arg_u32(args, "times", 0) == OWN_AS_TIMES)
+		sb_fmt(lines, "neighbor %s allowas-in\n", arg_str(args, "peer"));
+	return CLI_OK;
 }
 
 static void apply_maximum(void *settings, const struct cli_args *args, bool no)
@@ -514,6 +564,26 @@ static enum cli_rc along_remote_as(void *app, const struct conf *candidate,
 	FAMILY(line, line, 0, strength, checker, .apply = apply_family_switch,                     \
 	    .data = offsetof(struct peer_family_cfg, member))
 
+#define OVERRIDE(line, member)                                                                     \
+	{                                                                                          \
+		ROUTER, "neighbor " CLI_PEER " " line, PEER_HELP, ROW_CONFIG | ROW_BY_ARG,         \
+		    .object = OBJECT_PEER, .check = check_override, .apply = apply_switch,         \
+		    .data = offsetof(struct peer_cfg, member)                                      \
+	}
+#define SEND_HELP                                                                                  \
+	PEER_HELP "\nall\tSend Standard, Large and Extended Community attributes\n"                \
+		  "both\tSend Standard and Extended Community attributes\n"                        \
+		  "extended\tSend Extended Community attributes\n"                                 \
+		  "large\tSend Large Community attributes\n"                                       \
+		  "standard\tSend Standard Community attributes"
+#define SEND(word, kind, ...)                                                                      \
+	{                                                                                          \
+		FAMILIES, "neighbor " CLI_PEER " send-community" word, SEND_HELP,                  \
+		    ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .check = check_known,          \
+					     .effect = EFFECT_SEND_AGAIN, .is_on = is_on_send,     \
+					     .apply = apply_send, .data = (kind), __VA_ARGS__      \
+	}
+
 static const struct cli_row neighbor_rows[] = {
     {ROUTER, "neighbor <A.B.C.D|X:X::X:X>$peer " REMOTE_AS, REMOTE_AS_HELP,
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
@@ -544,6 +614,8 @@ static const struct cli_row neighbor_rows[] = {
 	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
 	.check = check_ttl_security, .apply = apply_ttl_security},
     SWITCH("disable-connected-check", 0, EFFECT_RESET, disable_connected_check),
+    {ROUTER, "neighbor " CLI_PEER " enforce-multihop", PEER_HELP, ROW_CONFIG | ROW_ALIAS,
+	.canonical = "neighbor $peer disable-connected-check", .list = ""},
     SWITCH("enforce-first-as", ROW_ON, EFFECT_RECEIVE_AGAIN, enforce_first_as),
     TEXT("update-source <A.B.C.D|X:X::X:X|WORD>$value=", EFFECT_RESET, update_source),
     {ROUTER, "neighbor " CLI_PEER " timers (0-65535)$keepalive= (0-65535)$hold=",
@@ -555,6 +627,10 @@ static const struct cli_row neighbor_rows[] = {
     NEIGHBOR("timers delayopen (1-240)$value=", 0, EFFECT_NONE, .apply = apply_u16,
 	.data = offsetof(struct peer_cfg, delay_open)),
     SWITCH("capability extended-nexthop", 0, EFFECT_RESET, extended_nexthop),
+    SWITCH("capability fqdn", ROW_ON | ROW_LIST_ONE, EFFECT_NONE, fqdn),
+    SWITCH("dont-capability-negotiate", 0, EFFECT_NONE, dont_negotiate),
+    OVERRIDE("override-capability", override_capability),
+    OVERRIDE("strict-capability-match", strict_capability_match),
     NEIGHBOR("extended-optional-parameters", 0, EFFECT_RESET, .apply = apply_switch,
 	.data = offsetof(struct peer_cfg, extended_params)),
     {ROUTER, "bgp default shutdown",
@@ -566,7 +642,19 @@ static const struct cli_row neighbor_family_rows[] = {
     FAMILY("activate", "activate", 0, EFFECT_RESET, check_known, .apply = apply_family_switch,
 	.data = offsetof(struct peer_family_cfg, active), .is_on = is_on_activate),
     FAMILY_SWITCH("route-reflector-client", EFFECT_RESET, check_client, client),
-    FAMILY_SWITCH("next-hop-self", EFFECT_SEND_AGAIN, check_known, next_hop_self),
+    FAMILY("next-hop-self [force]=", "next-hop-self $force", 0, EFFECT_SEND_AGAIN, check_known,
+	.apply = apply_next_hop_self),
+    {FAMILIES | ROUTER, "neighbor " CLI_PEER " next-hop-self all", PEER_HELP,
+	ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN, .canonical = "neighbor $peer next-hop-self force"},
+    SEND("", SEND_STANDARD, .rewrite = rewrite_send),
+    SEND(" extended", SEND_EXTENDED, .rewrite = rewrite_send),
+    SEND(" large", SEND_LARGE, .rewrite = rewrite_send),
+    SEND(" all", SEND_ALL, .rewrite = rewrite_send_all, .begins = begin_send_all),
+    {FAMILIES, "neighbor " CLI_PEER " send-community <both|standard>", SEND_HELP,
+	ROW_CONFIG | ROW_ALIAS, .rewrite = rewrite_send_word},
+    {ROUTER, "neighbor " CLI_PEER " send-community [<both|all|extended|standard|large>$kind]",
+	SEND_HELP, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN,
+	.canonical = "address-family ipv4 unicast\nneighbor $peer send-community $kind"},
     FAMILY_SWITCH("default-originate", EFFECT_SEND_AGAIN, check_known, default_originate),
     FAMILY_SWITCH("soft-reconfiguration inbound", EFFECT_NONE, check_known, soft_reconfiguration),
     {FAMILIES,
@@ -578,6 +666,8 @@ static const struct cli_row neighbor_family_rows[] = {
 	"neighbor " CLI_PEER " maximum-prefix (1-4294967295)$limit= [(1-100)$threshold]= "
 	"[<restart (1-65535)$minutes|warning-only>]= [force]=",
 	MAXIMUM_HELP, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN, .rewrite = rewrite_outer_maximum},
+    FAMILY("allowas-in [<(1-10)$times|origin>]=", "allowas-in $times$origin", 0,
+	EFFECT_RECEIVE_AGAIN, check_known, .rewrite = rewrite_own_as, .apply = apply_own_as),
     FAMILY("weight (0-65535)$value=", "weight $value", 0, EFFECT_RECEIVE_AGAIN, check_known,
 	.apply = apply_weight),
 };

@@ -277,11 +277,12 @@ void replay_peer(const struct conf *c, const struct conf_node *bgp, const char *
 	out->family[f].active = bgp_cfg->default_unicast[f];
 	if (conf_group_exists(bgp, peer)) {
 		inherit(bgp, peer, &to);
-		return;
+	} else {
+		if (conf_group_of(bgp, peer, group))
+			inherit(bgp, group, &to);
+		replay_name(bgp, peer, &to);
 	}
-	if (conf_group_of(bgp, peer, group))
-		inherit(bgp, group, &to);
-	replay_name(bgp, peer, &to);
+	out->shutdown |= bgp_cfg->shutdown;
 }
 
 /* The group's settings, for neighbors that come by themselves, and then its static members. */

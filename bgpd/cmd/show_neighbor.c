@@ -241,6 +241,36 @@ static void show_maximum(struct out *out, const struct peer_family_cfg *c)
 	out_text(out, "\n");
 }
 
+static void show_own_as(struct out *out, const struct peer_family_cfg *c)
+{
+	if (c->own_as_origin)
+		out_bool(out, "allowAsInOrigin", "  Local AS allowed as path origin\n", true);
+	else if (c->own_as_times)
+		out_uint(out, "allowAsInCount", "  Local AS allowed in path, %llu occurrences\n",
+		    c->own_as_times);
+}
+
+/* FRR's text names one word only. */
+static void show_communities(struct out *out, const struct peer_family_cfg *c)
+{
+	bool standard = !c->hold_community, extended = !c->hold_ext_community,
+	     large = !c->hold_large_community;
+	const char *word = standard && extended && large ? "all"
+			   : large                       ? "large"
+			   : standard && extended        ? "both"
+			   : extended                    ? "extended"
+							 : "standard";
+	char all[64] = "";
+
+	if (!standard && !extended && !large)
+		return;
+	snprintf(all, sizeof(all), "%s%s%s%s%s", standard ? "standard" : "",
+	    standard && extended ? "And" : "", extended ? "extended" : "",
+	    (standard || extended) && large ? "And" : "", large ? "large" : "");
+	out_text(out, "  Community attribute sent to this neighbor(%s)\n", word);
+	out_str(out, "commAttriSentToNbr", NULL, all);
+}
+
 static void show_peer_family(struct out *out, const struct peer *p, enum family f)
 {
 	const struct peer_family_cfg *c = &p->cfg.family[f];
@@ -259,8 +289,8 @@ static void show_peer_family(struct out *out, const struct peer *p, enum family 
 		    true);
 	if (c->next_hop_self)
 		out_bool(out, "routerAlwaysNextHop", "  NEXT_HOP is always this router\n", true);
-	out_text(out, "  Community attribute sent to this neighbor(all)\n");
-	out_str(out, "commAttriSentToNbr", NULL, "standardAndextendedAndlarge");
+	show_own_as(out, c);
+	show_communities(out, c);
 	if (c->default_originate)
 		show_default_originate(out, g);
 	show_family_policy(out, p);

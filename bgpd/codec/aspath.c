@@ -69,6 +69,23 @@ uint32_t aspath_first(struct span path)
 	return rd_u32(&s.as);
 }
 
+uint32_t aspath_origin(struct span path)
+{
+	struct rd r = span_rd(path);
+	struct segment s;
+	uint32_t last = 0;
+
+	while (segment_next(&r, &s)) {
+		bool sequence = !segment_is_set(&s) && !segment_is_confed(&s);
+
+		last = 0;
+		while (rd_left(&s.as))
+			last = rd_u32(&s.as);
+		last = sequence ? last : 0;
+	}
+	return last;
+}
+
 uint32_t aspath_neighbor(struct span path)
 {
 	struct rd r = span_rd(path);

@@ -102,6 +102,7 @@ enum { AS_SET = 1, AS_SEQUENCE = 2, AS_CONFED_SEQUENCE = 3, AS_CONFED_SET = 4 };
 unsigned aspath_hops(struct span path); /* RFC 4271 9.1.2.2 a: sets count 1, confed 0 */
 unsigned aspath_count(struct span path, uint32_t as); /* how often an AS stands in it */
 uint32_t aspath_first(struct span path);    /* leftmost AS of a leading sequence; 0: none */
+uint32_t aspath_origin(struct span path);   /* rightmost AS of a trailing sequence; 0: none */
 uint32_t aspath_neighbor(struct span path); /* the AS that MEDs are compared within; 0: local */
 bool aspath_has_set(struct span path);
 /* A copy with as prepended `times`, merged into a leading sequence that has room; in the arena. */

@@ -45,6 +45,8 @@ struct bgp_cfg {
 	    show_hostname, show_nexthop_hostname, fast_external_failover, graceful_shutdown,
 	    accept_as_sets;                      /* no bgp reject-as-sets */
 	uint16_t keepalive, hold, connect_retry; /* defaults of the peers, seconds */
+	uint16_t minimum_hold;                   /* of their OPEN; 0: any */
+	bool shutdown;                           /* all neighbors are */
 	uint16_t listen_limit;                   /* most dynamic neighbors at a time */
 	bool tcp_keepalive;
 	uint16_t tcp_keepalive_idle, tcp_keepalive_interval; /* seconds */

@@ -20,7 +20,7 @@ static char *const *strings(const struct peer_cfg *c, unsigned i)
 void peer_cfg_init(struct peer_cfg *c)
 {
 	memset(c, 0, sizeof(*c));
-	c->enforce_first_as = true;
+	c->enforce_first_as = c->fqdn = true;
 	FOR_EACH_FAMILY(f)
 	c->family[f].max_prefix_threshold = MAX_PREFIX_THRESHOLD;
 }
@@ -82,6 +82,12 @@ static enum peer_reset resetting_difference(const struct peer_cfg *a, const stru
 
 /* ---- what concerns routes ---- */
 
+static uint8_t held_communities(const struct peer_family_cfg *c)
+{
+	return (
+	    uint8_t)(c->hold_community | c->hold_ext_community << 1 | c->hold_large_community << 2);
+}
+
 static struct peer_applied in_force(const struct peer *p)
 {
 	struct peer_applied now;
@@ -94,6 +100,10 @@ static struct peer_applied in_force(const struct peer *p)
 	FOR_EACH_FAMILY(f)
 	{
 		now.next_hop_self[f] = p->cfg.family[f].next_hop_self;
+		now.next_hop_force[f] = p->cfg.family[f].next_hop_force;
+		now.own_as_times[f] = p->cfg.family[f].own_as_times;
+		now.own_as_origin[f] = p->cfg.family[f].own_as_origin;
+		now.held[f] = held_communities(&p->cfg.family[f]);
 		now.default_originate[f] = p->cfg.family[f].default_originate;
 		now.weight_set[f] = p->cfg.family[f].weight_set;
 		now.weight[f] = p->cfg.family[f].weight;
@@ -105,12 +115,14 @@ static void apply_to_family(
     struct peer *p, enum family f, const struct peer_applied *a, const struct peer_applied *b)
 {
 	if (a->policy_missing != b->policy_missing || a->weight_set[f] != b->weight_set[f] ||
-	    a->weight[f] != b->weight[f])
+	    a->weight[f] != b->weight[f] || a->own_as_times[f] != b->own_as_times[f] ||
+	    a->own_as_origin[f] != b->own_as_origin[f])
 		peer_reimport(p, f);
 	if (a->enforce_first_as != b->enforce_first_as || a->accept_as_sets != b->accept_as_sets)
 		refresh_request(p, f); /* such routes were not kept */
 	if (a->policy_missing != b->policy_missing || a->solo != b->solo ||
-	    a->next_hop_self[f] != b->next_hop_self[f] ||
+	    a->next_hop_self[f] != b->next_hop_self[f] || a->held[f] != b->held[f] ||
+	    a->next_hop_force[f] != b->next_hop_force[f] ||
 	    a->default_originate[f] != b->default_originate[f]) {
 		export_leave(p, f);
 		export_join(p, f);

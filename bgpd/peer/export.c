@@ -113,10 +113,13 @@ static void make_key(const struct peer *p, enum family f, struct group_key *key)
 	key->extended_message = p->traits.max_message > MSG_MAX;
 	key->client = cfg->client;
 	key->next_hop_self = cfg->next_hop_self;
+	key->next_hop_force = cfg->next_hop_force;
 	key->default_originate = cfg->default_originate;
 	key->connected = p->connected_shared && p->cfg.ebgp_multihop <= 1;
 	key->policy_required = peer_policy_missing(p);
-	key->send_community = key->send_ext_community = key->send_large_community = true;
+	key->send_community = !cfg->hold_community;
+	key->send_ext_community = !cfg->hold_ext_community;
+	key->send_large_community = !cfg->hold_large_community;
 	key->local_as = p->bgp->cfg.as;
 	key->local = *own_next_hop(p, f);
 	if (key->local.family == FAMILY_IPV6 && p->connected_shared)

@@ -63,11 +63,23 @@ static bool next_hop_bad(const struct peer *p, const struct addr *nh)
 	return k && kernel_interface_of(k, nh) != NULL;
 }
 
-static enum denial judge(const struct peer *p, const struct attr_set *a)
+/* RFC 4271 9.1.2: a loop, unless `allowas-in` has our own AS in it. */
+static bool own_as_denied(const struct peer *p, enum family f, const struct attr_set *a)
+{
+	const struct peer_family_cfg *c = &p->cfg.family[f];
+	uint32_t as = p->bgp->cfg.as;
+	unsigned times = aspath_count(a->as_path, as);
+
+	if (times && c->own_as_origin)
+		return aspath_origin(a->as_path) != as;
+	return times > c->own_as_times;
+}
+
+static enum denial judge(const struct peer *p, enum family f, const struct attr_set *a)
 {
 	const struct bgp *b = p->bgp;
 
-	if (aspath_count(a->as_path, b->cfg.as) > 0)
+	if (own_as_denied(p, f, a))
 		return DENIED_OWN_AS;
 	if (has_attr(a, ATTR_ORIGINATOR_ID) && a->originator_id == b->router_id)
 		return DENIED_ORIGINATOR;
@@ -181,7 +193,7 @@ uint32_t import_again(void *ctx, const struct prefix *prefix, uint32_t received)
 	struct attr_set a;
 
 	attr_view(p->bgp->env.attrs, received, &a);
-	enum denial d = judge(p, &a);
+	enum denial d = judge(p, prefix->family, &a);
 	if (d == ACCEPTED)
 		return adjust(p, prefix->family, &a, received);
 	if (peer_debug(p, DEBUG_UPDATES_IN))
@@ -240,7 +252,7 @@ static void announce(struct peer *p, const struct nlri *n, const struct attr_set
 {
 	struct attr_store *store = p->bgp->env.attrs;
 	bool debug = peer_debug(p, DEBUG_UPDATES_IN);
-	enum denial d = judge(p, a);
+	enum denial d = judge(p, n->family, a);
 	uint32_t received = attr_intern(store, a);
 	uint32_t accepted = d == ACCEPTED ? adjust(p, n->family, a, received) : 0;
 	struct routes x;

@@ -55,7 +55,8 @@ void open_build(const struct peer *p, struct open_msg *o)
 		return;
 	add_families(p, caps);
 	caps->route_refresh = caps->enhanced_refresh = caps->extended_message = true;
-	caps->as4 = caps->fqdn = caps->llgr_present = true;
+	caps->as4 = caps->llgr_present = true;
+	caps->fqdn = p->cfg.fqdn;
 	caps->as = b->cfg.as;
 	caps->gr_present = caps->gr_restarting = caps->gr_notification = true;
 	caps->gr_time = b->cfg.gr_restart_time;

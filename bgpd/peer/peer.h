@@ -28,8 +28,11 @@ enum { MAX_PREFIX_THRESHOLD = 75 }; /* percent of maximum-prefix, by default */
 
 struct peer_family_cfg {
 	bool active;
-	bool next_hop_self;
-	bool client;               /* route-reflector-client */
+	bool next_hop_self, next_hop_force; /* force: of reflected routes too */
+	bool client;                        /* route-reflector-client */
+	bool hold_community, hold_ext_community, hold_large_community; /* no send-community */
+	uint8_t own_as_times;      /* allowas-in: how often our AS may stand in a path */
+	bool own_as_origin;        /* ... or at its end only */
 	bool soft_reconfiguration; /* shown only: Adj-RIB-In is always kept */
 	bool default_originate;
 	/* maximum-prefix: 0 is none; a warning from so many percent on. The session ends beyond it,
@@ -50,7 +53,7 @@ struct peer_cfg {
 	char *description, *password, *update_source, *shutdown_text;
 	char *group; /* the peer-group's name; NULL: in none */
 	bool shutdown, passive, enforce_first_as, disable_connected_check, timers_set, connect_set,
-	    dont_negotiate, extended_nexthop, strict_capability_match, override_capability,
+	    dont_negotiate, fqdn, extended_nexthop, strict_capability_match, override_capability,
 	    extended_params, solo, advertisement_interval_set;
 	/* keepalive and hold count if timers_set, connect_retry if connect_set: else the
 	 * instance's. delay_open 0: none. */
@@ -177,9 +180,12 @@ struct peer {
 	struct event *leave;    /* ... by way of this event */
 	struct peer_applied {
 		bool policy_missing, accept_as_sets, solo, enforce_first_as,
-		    next_hop_self[FAMILY_LIMIT], weight_set[FAMILY_LIMIT],
+		    next_hop_self[FAMILY_LIMIT], next_hop_force[FAMILY_LIMIT],
+		    own_as_origin[FAMILY_LIMIT], weight_set[FAMILY_LIMIT],
 		    default_originate[FAMILY_LIMIT];
 		uint16_t weight[FAMILY_LIMIT];
+		uint8_t own_as_times[FAMILY_LIMIT];
+		uint8_t held[FAMILY_LIMIT]; /* kinds of communities, a bit each */
 	} applied; /* settings that the routes in the tables were judged by */
 };
 

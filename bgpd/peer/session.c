@@ -168,9 +168,22 @@ static bool check_values(const struct peer *p, const struct open_msg *o, struct 
 		notify_set(why, NOTIFY_OPEN, NOTIFY_OPEN_PEER_AS, NULL, 0);
 		good = false;
 	}
+	if (good && o->hold_time < p->bgp->cfg.minimum_hold) {
+		notify_set(why, NOTIFY_OPEN, NOTIFY_OPEN_HOLD_TIME, NULL, 0);
+		good = false;
+	}
 	if (!good && why->len == 0)
 		add_data(o, why);
 	return good;
+}
+
+/* FRR's `strict-capability-match` asks for the same families on both sides. */
+static bool families_differ(const struct cap_set *a, const struct cap_set *b)
+{
+	FOR_EACH_FAMILY(f)
+	if (open_has_family(a, f) != open_has_family(b, f))
+		return true;
+	return false;
 }
 
 /* RFC 5492: they have no family that we want; the data says which ones those are. */
@@ -183,7 +196,8 @@ static bool check_families(const struct peer_conn *c, struct notify *why)
 
 	FOR_EACH_FAMILY(f)
 	any |= open_has_family(ours, f) && open_has_family(&c->open_received.caps, f);
-	if (any)
+	if (any && !(c->peer->cfg.strict_capability_match &&
+		       families_differ(ours, &c->open_received.caps)))
 		return true;
 	for (unsigned i = 0; i < ours->mp_count; i++) {
 		wr_u16(&w, CAP_MULTIPROTOCOL << 8 | 4);

@@ -132,9 +132,9 @@ static void change_ibgp(const struct group *g, struct attr_set *a, const struct 
 		if (!(a->have & ATTR_BIT(ATTR_ORIGINATOR_ID)))
 			a->originator_id = s->router_id;
 		a->have |= ATTR_BIT(ATTR_ORIGINATOR_ID);
-	} else if (g->key.next_hop_self) {
-		next_hop_to_self(g, a);
 	}
+	if (g->key.next_hop_self && (g->key.next_hop_force || !is_reflection(g, s)))
+		next_hop_to_self(g, a);
 }
 
 static void change_communities(const struct group *g, struct attr_set *a)

@@ -34,7 +34,7 @@ struct group_key {
 	uint8_t kind;                           /* enum source_kind of the members */
 	bool as4, addpath_tx, extended_message; /* capabilities in use on the sessions */
 	bool client;                            /* route reflector clients */
-	bool next_hop_self;
+	bool next_hop_self, next_hop_force;     /* force: of reflected routes too */
 	bool default_originate; /* the default route is announced, whatever the table has */
 	bool connected;       /* members sit on a subnet of ours (single-hop eBGP): third-party next
 			       * hops on that subnet stay */

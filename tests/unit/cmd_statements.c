@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Statements that act on others, and what single statements make of a neighbor's settings. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "tests/unit/cmd_lab.h"
 
@@ -86,5 +87,110 @@ Test(cmd_statements, nothing_is_left_of_a_reload)
 	cr_expect_eq(cli_reload(l.inst->cli, "router bgp 65001\n", false, NULL, NULL, NULL), 0);
 	lab_run(&l, "no bgp default ipv4-unicast");
 	cr_expect_not(lab_saved(&l, "activate"), "%s", l.said.s);
+	lab_close(&l);
+}
+
+/* ---- neighbors ---- */
+
+/* Says the lines to 10.0.0.2 inside IPv4 unicast and returns whether `text` is saved, and no other
+ * line with that word. */
+static bool becomes(struct lab *l, const char *word, const char *const *lines, const char *text)
+{
+	lab_run(l, "address-family ipv4 unicast");
+	for (; *lines; lines++)
+		cr_expect_eq(lab_run(l, *lines), CLI_OK, "%s: %s", *lines, l->said.s);
+	if (!lab_saved(l, text))
+		return false;
+	return strstr(strstr(l->said.s, word) + 1, word) == NULL;
+}
+
+static const struct peer_family_cfg *ipv4(struct lab *l)
+{
+	return &lab_peer(l, "10.0.0.2")->cfg.family[FAMILY_IPV4];
+}
+
+#define N "neighbor 10.0.0.2 "
+
+Test(cmd_statements, kinds_of_communities_that_are_held_back)
+{
+	static const char *const all[] = {
+	    "no " N "send-community both", "no " N "send-community large", NULL};
+	static const char *const one[] = {N "send-community", N "send-community large", NULL};
+	static const char *const none[] = {N "send-community all", NULL};
+	static const char *const two[] = {
+	    "no " N "send-community all", N "send-community extended", NULL};
+	struct lab l;
+
+	lab_open(&l, config);
+	cr_expect(becomes(&l, "send-", all, "  no " N "send-community all\n"), "%s", l.said.s);
+	cr_expect(ipv4(&l)->hold_community && ipv4(&l)->hold_ext_community &&
+		  ipv4(&l)->hold_large_community);
+	cr_expect(becomes(&l, "send-", one, "  no " N "send-community extended\n"), "%s", l.said.s);
+	cr_expect(!ipv4(&l)->hold_community && ipv4(&l)->hold_ext_community &&
+		  !ipv4(&l)->hold_large_community);
+	lab_run(&l, none[0]);
+	cr_expect_not(lab_saved(&l, "send-community"), "%s", l.said.s);
+	cr_expect_not(ipv4(&l)->hold_ext_community);
+	for (unsigned i = 0; two[i]; i++)
+		lab_run(&l, two[i]);
+	cr_expect(lab_saved(&l, "  no " N "send-community\n  no " N "send-community large\n"), "%s",
+	    l.said.s);
+	/* what a group holds back a member does too, unless it says otherwise */
+	lab_run(&l, "no neighbor PG send-community all");
+	cr_expect(lab_peer(&l, "10.0.0.3")->cfg.family[FAMILY_IPV4].hold_large_community);
+	lab_run(&l, "neighbor 10.0.0.3 send-community large");
+	cr_expect_not(lab_peer(&l, "10.0.0.3")->cfg.family[FAMILY_IPV4].hold_large_community);
+	cr_expect(lab_saved(&l, "  neighbor 10.0.0.3 send-community large\n"), "%s", l.said.s);
+	lab_close(&l);
+}
+
+Test(cmd_statements, own_as_and_next_hop)
+{
+	static const char *const usual[] = {N "allowas-in 3", NULL};
+	static const char *const origin[] = {N "allowas-in origin", NULL};
+	static const char *const force[] = {N "next-hop-self all", NULL};
+	struct lab l;
+
+	lab_open(&l, config);
+	cr_expect(becomes(&l, "allowas", usual, "  " N "allowas-in\n"), "%s", l.said.s);
+	cr_expect_eq(ipv4(&l)->own_as_times, 3);
+	cr_expect(becomes(&l, "allowas", origin, "  " N "allowas-in origin\n"), "%s", l.said.s);
+	cr_expect(ipv4(&l)->own_as_origin);
+	cr_expect(becomes(&l, "next-hop", force, "  " N "next-hop-self force\n"), "%s", l.said.s);
+	cr_expect(ipv4(&l)->next_hop_self && ipv4(&l)->next_hop_force);
+	lab_run(&l, "no " N "next-hop-self");
+	cr_expect_not(ipv4(&l)->next_hop_self || ipv4(&l)->next_hop_force);
+	lab_close(&l);
+}
+
+Test(cmd_statements, capabilities_one_by_one)
+{
+	struct lab l;
+
+	lab_open(&l, config);
+	cr_expect_eq(lab_run(&l, N "override-capability"), CLI_OK);
+	cr_expect_eq(lab_run(&l, N "strict-capability-match"), CLI_CONFIG_FAILED);
+	cr_expect_str_eq(l.said.s, "% Can't set override-capability and strict-capability-match at "
+				   "the same time\n");
+	lab_run(&l, "no " N "capability fqdn");
+	lab_run(&l, N "dont-capability-negotiate");
+	cr_expect_not(lab_peer(&l, "10.0.0.2")->cfg.fqdn);
+	cr_expect(lab_saved(&l, " no " N "capability fqdn\n " N "dont-capability-negotiate\n " N
+				"override-capability\n"),
+	    "%s", l.said.s);
+	lab_close(&l);
+}
+
+Test(cmd_statements, an_instance_is_shut_down_whole)
+{
+	struct lab l;
+
+	lab_open(&l, config);
+	lab_run(&l, "neighbor 10.0.0.4 shutdown");
+	lab_run(&l, "bgp shutdown");
+	cr_expect(lab_peer(&l, "10.0.0.2")->cfg.shutdown && lab_peer(&l, "10.0.0.3")->cfg.shutdown);
+	lab_run(&l, "no bgp shutdown");
+	cr_expect_not(lab_peer(&l, "10.0.0.2")->cfg.shutdown);
+	cr_expect(lab_peer(&l, "10.0.0.4")->cfg.shutdown);
 	lab_close(&l);
 }

@@ -111,6 +111,50 @@ Test(peer_import, own_as)
 				  "our own AS;\n"));
 }
 
+static void allow_own_as(uint8_t times, bool origin)
+{
+	struct peer_cfg c;
+
+	peer_cfg_copy(&c, &p->cfg);
+	c.family[FAMILY_IPV4].own_as_times = times;
+	c.family[FAMILY_IPV4].own_as_origin = origin;
+	peer_configure(p, &c);
+	peer_cfg_fini(&c);
+	node_run(&a, 50);
+}
+
+/* allowas-in, for routes that came before it was said too. */
+Test(peer_import, own_as_may_be_in_it_if_told_so)
+{
+	struct route r = {
+	    .prefix = "10.203.0.0/24", .next_hop = "10.1.1.1", .path = {AS_B, AS_A, AS_A}};
+
+	up(NULL);
+	announce("10.202.0.0/24", "10.1.1.1", AS_B, AS_A);
+	speaker_announce(&s, &r);
+	allow_own_as(1, false);
+	expect_accepted("10.202.0.0/24");
+	expect_denied("10.203.0.0/24");
+	allow_own_as(2, false);
+	expect_accepted("10.203.0.0/24");
+	allow_own_as(0, false);
+	expect_denied("10.202.0.0/24");
+}
+
+Test(peer_import, own_as_may_be_the_origin)
+{
+	struct route r = {
+	    .prefix = "10.203.0.0/24", .next_hop = "10.1.1.1", .path = {AS_B, AS_A, 65099}};
+
+	allow_own_as(0, true);
+	up(NULL);
+	announce("10.202.0.0/24", "10.1.1.1", AS_B, AS_A);
+	speaker_announce(&s, &r);
+	node_run(&a, 20);
+	expect_accepted("10.202.0.0/24");
+	expect_denied("10.203.0.0/24");
+}
+
 Test(peer_import, first_as_of_another_is_a_withdrawal)
 {
 	up(NULL);

@@ -321,6 +321,49 @@ Test(peer_session, hold_time_of_two_seconds)
 	expect_notify(&s, 2, 6);
 }
 
+Test(peer_session, hold_time_below_the_least_wanted)
+{
+	scripted();
+	a.bgp.cfg.minimum_hold = 30;
+	connect_and_take_open();
+	speaker_open(&s, AS_B, ID_B, 29, NULL);
+	expect_notify(&s, 2, 6);
+}
+
+static void set_capability_flags(bool strict, bool fqdn)
+{
+	struct peer *p = scripted();
+	struct peer_cfg c;
+
+	peer_cfg_copy(&c, &p->cfg);
+	c.strict_capability_match = strict;
+	c.fqdn = fqdn;
+	peer_configure(p, &c);
+	peer_cfg_fini(&c);
+}
+
+static void both_families(struct open_msg *o)
+{
+	o->caps.mp[o->caps.mp_count].afi = 2;
+	o->caps.mp[o->caps.mp_count++].safi = 1;
+}
+
+Test(peer_session, strictly_the_same_families)
+{
+	set_capability_flags(true, true);
+	connect_and_take_open();
+	speaker_open(&s, AS_B, ID_B, 90, both_families);
+	expect_notify(&s, 2, 7);
+}
+
+Test(peer_session, the_host_name_is_not_told)
+{
+	set_capability_flags(false, false);
+	speaker_up(&s, &a, "127.0.0.12", AS_B, ID_B, NULL);
+	cr_expect_not(peer_find(&a.bgp, &(struct addr){.family = FAMILY_IPV4, .b = {127, 0, 0, 12}})
+			  ->open_sent.caps.fqdn);
+}
+
 static void only_ipv6(struct open_msg *o)
 {
 	o->caps.mp[0].afi = 2;

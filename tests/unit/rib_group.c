@@ -257,6 +257,31 @@ Test(rib_group, next_hop_self_and_third_party)
 
 /* ---- sharing and packing ---- */
 
+Test(rib_group, next_hop_self_of_reflected_routes)
+{
+	struct net n;
+	struct fake plain, forced;
+	struct attr_set a;
+
+	net_init(&n, false);
+	struct group_key key = key_make(&n.plain);
+	key.next_hop_self = true;
+	fake_init(&plain, &n.f, &n.plain);
+	group_join(n.f.rib, &plain.m, &key);
+	key.next_hop_force = true;
+	fake_init(&forced, &n.f, &n.plain);
+	group_join(n.f.rib, &forced.m, &key);
+	route(&n.f, &n.client, "10.3.0.0/16", "lp 100 path nh 10.0.0.3");
+	fix_run(&n.f);
+	cr_assert(fake_get(&plain, "10.3.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000003);
+	cr_assert(fake_get(&forced, "10.3.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
+	fake_fini(&plain);
+	fake_fini(&forced);
+	fix_fini(&n.f);
+}
+
 Test(rib_group, members_share_chunks)
 {
 	struct net n;
