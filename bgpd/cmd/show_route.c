@@ -102,6 +102,14 @@ static void show_first_line(struct out *out, const struct path_view *v)
 
 /* ---- next hop and announcer: text ---- */
 
+/* In text FRR names the router that a reflected path comes from, not the reflector. */
+static uint32_t maker_id(const struct path_view *v)
+{
+	if (v->local)
+		return v->bgp->router_id;
+	return has(v, ATTR_ORIGINATOR_ID) ? v->attrs.originator_id : v->source->router_id;
+}
+
 static void show_hop_text(struct out *out, const struct path_view *v)
 {
 	bool valid = v->path->flags & PATH_VALID;
@@ -121,8 +129,7 @@ static void show_hop_text(struct out *out, const struct path_view *v)
 		sb_fmt(&line, " (metric %u)", v->nht->metric);
 	sb_add(&line, " from ");
 	named(&line, &from, cfg->show_hostname && !v->local ? v->host : NULL, true);
-	out_text(out, "    %s (%s)\n", line.s,
-	    show_id(v->local ? v->bgp->router_id : v->source->router_id, text));
+	out_text(out, "    %s (%s)\n", line.s, show_id(maker_id(v), text));
 	if (v->attrs.next_hop_local.family)
 		out_text(out, "    (%s) (used)\n", addr_str(&v->attrs.next_hop_local, text));
 	sb_fini(&line);

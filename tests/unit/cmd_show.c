@@ -62,8 +62,8 @@ static void lab_close(struct lab *l)
 	event_base_free(l->base);
 }
 
-/* A route of r1, as an UPDATE would bring it. */
-static void learn(struct lab *l, const char *prefix)
+/* A route of r1, as an UPDATE would bring it. originator 0: it is not reflected. */
+static void learn_of(struct lab *l, const char *prefix, uint32_t originator)
 {
 	static const uint8_t path[] = {AS_SEQUENCE, 1, 0, 0, 0xfd, 0xe9}; /* 65001 */
 	struct bgp *b = l->inst->bgp;
@@ -73,17 +73,24 @@ static void learn(struct lab *l, const char *prefix)
 		    ATTR_BIT(ATTR_MED),
 	    .next_hop = peer,
 	    .as_path = {path, sizeof(path)},
+	    .originator_id = originator,
 	};
 	struct peer *p = peer_find(b, &peer);
 	struct prefix pfx;
 	uint32_t id;
 
 	cr_assert(prefix_parse(prefix, &pfx));
+	set.have |= originator ? ATTR_BIT(ATTR_ORIGINATOR_ID) : 0;
 	p->source.host = "r1";
 	p->source.router_id = 0xc0a80101u;
 	id = attr_intern(b->env.attrs, &set);
 	attr_ref(b->env.attrs, id);
 	rib_path_set(b->rib[FAMILY_IPV4], &p->source, &pfx, 0, id, id);
+}
+
+static void learn(struct lab *l, const char *prefix)
+{
+	learn_of(l, prefix, 0);
 }
 
 static void lab_scenario(struct lab *l)
@@ -407,6 +414,25 @@ static void run_pieces(struct lab *l, const char *line, struct sb *all)
 	cr_expect_eq(rc, CLI_OK);
 	cr_expect_gt(pieces, 10);
 	sb_fini(&piece);
+}
+
+/* FRR's text names the router that a reflected route comes from, its JSON the neighbor. */
+Test(cmd_show, reflected_route)
+{
+	struct lab l;
+	struct sb all;
+
+	lab_open(&l, config);
+	learn_of(&l, "10.60.0.0/24", 0x0a090909);
+	settle(&l);
+	sb_init(&all);
+	cr_expect_eq(run(&l, "show ip bgp 10.60.0.0/24", &all), CLI_OK);
+	cr_expect(strstr(all.s, " from 192.168.1.1 (10.9.9.9)\n"), "%s", all.s);
+	sb_clear(&all);
+	cr_expect_eq(run(&l, "show ip bgp 10.60.0.0/24 json", &all), CLI_OK);
+	cr_expect(strstr(all.s, "\"routerId\":\"192.168.1.1\""), "%s", all.s);
+	sb_fini(&all);
+	lab_close(&l);
 }
 
 Test(cmd_show, long_tables_stream)
