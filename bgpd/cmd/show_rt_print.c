@@ -164,6 +164,18 @@ static void line_hop(struct out *o, const struct rt_hop *h)
 	text_marks(o, h, "dup");
 }
 
+/* Prefix, distance and metric; returns their width. */
+static size_t line_prefix(struct sb *to, const struct rt_view *v)
+{
+	size_t start = to->len;
+	char text[PREFIX_STRLEN];
+
+	sb_add(to, prefix_str(&v->prefix, text));
+	if (v->kind != RT_KIND_CONNECTED && v->kind != RT_KIND_LOCAL)
+		sb_fmt(to, " [%u/%u]", v->distance, v->metric);
+	return to->len - start;
+}
+
 static void text_line(struct out *o, const struct rt_view *v)
 {
 	static const char codes[] = {
@@ -173,23 +185,28 @@ static void text_line(struct out *o, const struct rt_view *v)
 	    [RT_KIND_STATIC] = 'S',
 	    [RT_KIND_BGP] = 'B',
 	};
-	char text[PREFIX_STRLEN], span[UPTIME_STRLEN], cost[24] = "";
-	int width;
+	struct sb *to = out_sb(o);
+	char span[UPTIME_STRLEN];
+	size_t width = 0;
 
-	if (v->kind != RT_KIND_CONNECTED && v->kind != RT_KIND_LOCAL)
-		snprintf(cost, sizeof(cost), " [%u/%u]", v->distance, v->metric);
-	prefix_str(&v->prefix, text);
-	width = (int)(strlen(text) + strlen(cost)) + 1;
+	uptime(v, span);
 	for (unsigned i = 0; i < v->hop_count; i++) {
 		const struct rt_hop *h = &v->hops[i];
-		if (i == 0)
-			out_text(o, "%c%c%c %s%s", codes[v->kind],
-			    v->flags & RT_SELECTED ? '>' : ' ', status_char(v, h), text, cost);
-		else
-			out_text(
-			    o, "  %c%*s", status_char(v, h), width + (h->resolver ? 2 : 0), "");
+		if (i == 0) {
+			sb_addc(to, codes[v->kind]);
+			sb_addc(to, v->flags & RT_SELECTED ? '>' : ' ');
+			sb_addc(to, status_char(v, h));
+			sb_addc(to, ' ');
+			width = line_prefix(to, v) + 1;
+		} else {
+			sb_add(to, "  ");
+			sb_addc(to, status_char(v, h));
+			sb_pad(to, to->len + width + (h->resolver ? 2 : 0));
+		}
 		line_hop(o, h);
-		out_text(o, ", %s\n", uptime(v, span));
+		sb_add(to, ", ");
+		sb_add(to, span);
+		sb_addc(to, '\n');
 	}
 }
 
