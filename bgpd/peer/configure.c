@@ -123,12 +123,8 @@ static void apply_to_family(
 	if (a->policy_missing != b->policy_missing || a->solo != b->solo ||
 	    a->next_hop_self[f] != b->next_hop_self[f] || a->held[f] != b->held[f] ||
 	    a->next_hop_force[f] != b->next_hop_force[f] ||
-	    a->default_originate[f] != b->default_originate[f]) {
-		export_leave(p, f);
-		export_join(p, f);
-	}
-	if (a->default_originate[f] && !b->default_originate[f] && p->family[f].member.group)
-		group_tell_anyway(&p->family[f].member, &(struct prefix){.family = (uint8_t)f});
+	    a->default_originate[f] != b->default_originate[f])
+		export_move(p, f);
 }
 
 static void apply_to_routes(struct peer *p)

@@ -157,6 +157,19 @@ void export_leave(struct peer *p, enum family f)
 		group_leave(&p->family[f].member);
 }
 
+void export_move(struct peer *p, enum family f)
+{
+	struct group_key key;
+
+	if (!p->family[f].member.group || !has_next_hop(p, f)) {
+		export_leave(p, f);
+		export_join(p, f);
+		return;
+	}
+	make_key(p, f, &key);
+	group_move(&p->family[f].member, &key);
+}
+
 /* True: the group that the peer is in, or none, is still the right one. */
 static bool is_placed(const struct peer *p, enum family f)
 {
@@ -178,7 +191,6 @@ void export_addresses_changed(struct peer *p)
 	{
 		if (!p->family[f].negotiated || is_placed(p, f))
 			continue;
-		export_leave(p, f);
-		export_join(p, f);
+		export_move(p, f);
 	}
 }

@@ -126,8 +126,9 @@ void limit_lift(struct peer *p);    /* it may come again */
 /* ---- export.c ---- */
 void export_join(struct peer *p, enum family f);
 void export_leave(struct peer *p, enum family f);
-void export_addresses_changed(struct peer *p); /* of an interface: looks at its next hops again */
-void export_choose_addresses(struct peer *p);  /* local_v4, local_v6_*: our next hops */
+void export_move(struct peer *p, enum family f); /* its group may be another by now */
+void export_addresses_changed(struct peer *p);   /* of an interface: looks at its next hops again */
+void export_choose_addresses(struct peer *p);    /* local_v4, local_v6_*: our next hops */
 
 /* ---- refresh.c ---- */
 void refresh_received(struct peer *p, const struct refresh_msg *r);

@@ -206,3 +206,9 @@ size_t words_bytes(const struct words *w)
 {
 	return sizeof(*w) + w->cap * sizeof(void *) + w->held * (sizeof(struct word_page) + 8);
 }
+
+void bits_add_words(struct bits *b, const struct words *w)
+{
+	for (uint32_t i = words_next(w, 0); i != UINT32_MAX; i = words_next(w, i + 1))
+		bits_set(b, i);
+}

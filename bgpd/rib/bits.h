@@ -24,6 +24,8 @@ uint32_t bits_next(const struct bits *b, uint32_t n);
 bool bits_same_page(const struct bits *a, const struct bits *b, uint32_t n);
 
 struct words;
+/* Adds each index whose word is not 0. */
+void bits_add_words(struct bits *b, const struct words *w);
 struct words *words_new(void);
 void words_free(struct words *w);
 uint32_t words_get(const struct words *w, uint32_t n); /* 0 where nothing was set */

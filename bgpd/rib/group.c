@@ -133,7 +133,7 @@ void group_join(struct rib *r, struct member *m, const struct group_key *key)
 		g = group_make(r, key);
 	m->group = g;
 	m->joined = clock_sec();
-	m->blocked = m->eor_done = m->refreshing = false;
+	m->blocked = m->eor_done = m->refreshing = m->moved = false;
 	m->missed = NULL;
 	m->in_sync = true;
 	m->cursor = CURSOR_END;
@@ -182,13 +182,24 @@ void group_unblock(struct member *m)
 		rib_wake(m->group->rib);
 }
 
-void group_tell_anyway(struct member *m, const struct prefix *p)
+/* What it knows is what the old group has sent and what it missed there. It waits for the new one
+ * to be filled, or all that is not exported yet would be withdrawn and announced again. */
+void group_move(struct member *m, const struct group_key *key)
 {
-	if (!m->missed)
-		m->missed = bits_new();
-	bits_set(m->missed, dest_make(m->group->rib, p));
-	member_fall_behind(m, m->cursor);
-	rib_wake(m->group->rib);
+	struct group *old = m->group;
+	struct rib *r = old->rib;
+	struct bits *known = m->missed ? m->missed : bits_new();
+	bool eor_done = m->eor_done, refreshing = m->refreshing;
+	bits_add_words(known, old->sent);
+	m->missed = NULL;
+	group_leave(m);
+	group_join(r, m, key);
+	m->missed = known;
+	m->moved = true;
+	m->eor_done = eor_done;
+	m->refreshing = refreshing;
+	m->group->owed -= eor_done && !refreshing;
+	member_fall_behind(m, 0);
 }
 
 /* ---- the table's side ---- */

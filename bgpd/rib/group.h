@@ -61,6 +61,7 @@ struct member {
 	void (*table_sent)(void *ctx, bool refresh);
 	/* kept by the group */
 	bool in_sync, blocked, eor_done, refreshing;
+	bool moved;      /* from another group: waits until this one knows all that it sends */
 	uint32_t cursor; /* its own walk: destinations from here on are not told yet */
 	struct bits
 	    *missed;     /* destinations that changed behind the cursor or while it was blocked */
@@ -72,9 +73,10 @@ void group_join(struct rib *r, struct member *m, const struct group_key *key);
 void group_leave(struct member *m);      /* the last one frees the group */
 void group_send_again(struct member *m); /* route refresh, clear soft out: the table once more */
 void group_unblock(struct member *m);    /* the peer's queue has room again */
-/* The member may still have a route from another group that this one never sent: it is told what
- * this group has to say of it, a withdrawal if nothing. */
-void group_tell_anyway(struct member *m, const struct prefix *p);
+/* To the group of another key while the session goes on: the member is told what this one sends,
+ * and the withdrawal of what it knows from the other one and this one does not send. No End-of-RIB.
+ */
+void group_move(struct member *m, const struct group_key *key);
 
 /* ---- reading ---- */
 const struct group_key *group_key(const struct group *g);

@@ -7,6 +7,9 @@
  * the destinations, then works off the bits, a page of each at a time, and is in sync when none is
  * left. Members at the same place are served together: one encoding for all of them.
  *
+ * One that comes from another group while its session goes on has missed, to begin with, all that
+ * it knows from there: what this group does not send is withdrawn.
+ *
  * A batch that could not be handed over whole is missed whole: told twice does no harm. A member
  * never keeps the others waiting; what it costs is a bit for each destination that changed.
  */
@@ -107,9 +110,15 @@ void members_tell(struct group *g)
 
 /* ---- catching up ---- */
 
-static bool is_waiting(const struct member *m)
+/* Every destination was exported, and what waited for its decision then has had it. */
+static bool is_complete(const struct group *g)
 {
-	return !m->in_sync && !m->blocked;
+	return g->filled && g->rib->dirty.popped >= g->filled_at;
+}
+
+static bool is_waiting(const struct group *g, const struct member *m)
+{
+	return !m->in_sync && !m->blocked && (!m->moved || is_complete(g));
 }
 
 /* All that are where m is. */
@@ -118,12 +127,19 @@ static void gather(struct group *g, const struct member *m, uint32_t page)
 	struct member *o;
 	audience_clear(g);
 	list_for_each (o, &g->members, link) {
-		if (!is_waiting(o) || o->cursor != m->cursor)
+		if (!is_waiting(g, o) || o->cursor != m->cursor)
 			continue;
 		if (o == m || m->cursor != CURSOR_END ||
 		    (o->missed && bits_same_page(o->missed, m->missed, page)))
 			audience_add(g, o);
 	}
+}
+
+/* It hears of these now. */
+static void forgive(struct member *m, const struct batch *b)
+{
+	for (uint32_t i = 0; m->missed && i < b->count; i++)
+		bits_clear(m->missed, b->dests[i]);
 }
 
 /* The next page of the table. */
@@ -138,8 +154,10 @@ static void step_table(struct group *g, struct member *m)
 		to = (h / BITS_PAGE + 1) * BITS_PAGE;
 	for (; h < to; h = words_next(g->sent, h + 1))
 		batch_add(&b, h);
-	for (uint32_t i = 0; i < g->audience.count; i++)
+	for (uint32_t i = 0; i < g->audience.count; i++) {
 		g->audience.members[i]->cursor = to;
+		forgive(g->audience.members[i], &b);
+	}
 	tell(g, &b);
 	batch_fini(&b);
 }
@@ -154,8 +172,7 @@ static void step_missed(struct group *g, struct member *m)
 	for (; h < to; h = bits_next(m->missed, h + 1))
 		batch_add(&b, h);
 	for (uint32_t i = 0; i < g->audience.count; i++)
-		for (uint32_t j = 0; j < b.count; j++)
-			bits_clear(g->audience.members[i]->missed, b.dests[j]);
+		forgive(g->audience.members[i], &b);
 	tell(g, &b);
 	for (uint32_t j = 0; j < b.count; j++)
 		if (!dest_at(r, b.dests[j])->paths)
@@ -168,6 +185,7 @@ static void caught_up(struct group *g, struct member *m)
 	bits_free(m->missed);
 	m->missed = NULL;
 	m->in_sync = true;
+	m->moved = false;
 	g->behind--;
 	g->stats.merges++;
 }
@@ -210,7 +228,7 @@ bool members_step(struct group *g)
 	while (g->behind) {
 		struct member *waiting = NULL;
 		list_for_each (m, &g->members, link)
-			if (is_waiting(m) && (!waiting || m->cursor < waiting->cursor))
+			if (is_waiting(g, m) && (!waiting || m->cursor < waiting->cursor))
 				waiting = m;
 		if (!waiting)
 			break;
@@ -218,9 +236,9 @@ bool members_step(struct group *g)
 		if (task_expired(&g->rib->task))
 			return true;
 	}
-	if (!g->owed || !g->filled)
+	if ((!g->owed && !g->behind) || !g->filled)
 		return false;
-	if (g->rib->dirty.popped < g->filled_at)
+	if (!is_complete(g))
 		return true; /* some of the table still waits for its decision */
 	list_for_each_safe (m, next, &g->members, link)
 		if (is_owed(m))

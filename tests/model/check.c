@@ -130,9 +130,11 @@ static void check_hearer(struct world *w, struct hearer *h)
 	if (!h->m.in_sync || h->end_of_ribs != 1 || h->tables != 1 || h->m.refreshing)
 		fail("peer %u in family %u: in sync %d, %u End-of-RIBs, refreshing %d", h->peer,
 		    h->f, h->m.in_sync, h->end_of_ribs, h->m.refreshing);
-	for (unsigned i = 0; i < PREFIXES; i++) {
+	for (unsigned i = 0; i <= PREFIXES; i++) {
 		struct route want;
-		bool told = what_is_told(&w->facts, &h->key, h->peer, alone, h->f, i, &want);
+		bool told = i == PREFIXES
+				? default_told(&w->facts, &h->key, &want)
+				: what_is_told(&w->facts, &h->key, h->peer, alone, h->f, i, &want);
 		if (told != h->has[i])
 			fail("peer %u in family %u %s prefix %u", h->peer, h->f,
 			    told ? "lacks" : "should not have", i);
@@ -390,6 +392,24 @@ static void count_paths(const struct world *w, unsigned f, uint32_t *sets, uint3
 	}
 }
 
+/* What groups hold for the default route that they make up: no path has it. */
+static void count_defaults(struct world *w, unsigned f, uint32_t *sets, uint32_t most)
+{
+	for (const struct group *g = group_next(w->rib[f], NULL); g; g = group_next(w->rib[f], g)) {
+		struct route r;
+		if (!group_default_sent(g) || !default_told(&w->facts, group_key(g), &r))
+			continue;
+		r.hop = (struct addr){.family = (uint8_t)family_of(f)};
+		r.hop_local = (struct addr){0};
+		memset(r.path, 0, sizeof(r.path));
+		r.path_len = 0;
+		uint32_t id = route_intern(w->attrs, &r);
+		attr_unref(w->attrs, id);
+		if (id < most)
+			sets[id]++;
+	}
+}
+
 static void check_sets(struct world *w)
 {
 	uint32_t most = 0;
@@ -399,6 +419,8 @@ static void check_sets(struct world *w)
 	uint32_t *sets = mem_zalloc((most + 1) * sizeof(*sets));
 	for (unsigned f = 0; f < FAMILIES; f++)
 		count_paths(w, f, sets, most + 1);
+	for (unsigned f = 0; f < FAMILIES; f++)
+		count_defaults(w, f, sets, most);
 	for (uint32_t id = attr_next(w->attrs, 0); id; id = attr_next(w->attrs, id)) {
 		struct route r;
 		route_of_set(w->attrs, id, &r);
@@ -460,6 +482,17 @@ static void check_counts(const struct world *w)
 		}
 }
 
+/* A group that makes up a default route keeps a destination for it. */
+static bool makes_default(const struct world *w, unsigned f)
+{
+	struct route r;
+
+	for (unsigned n = 0; n < PEERS; n++)
+		if (w->hearer[f][n].m.group && default_told(&w->facts, &w->hearer[f][n].key, &r))
+			return true;
+	return false;
+}
+
 void check_all(struct world *w)
 {
 	bool all_read = true;
@@ -480,7 +513,7 @@ void check_all(struct world *w)
 		check_hops(w, f);
 		if (!rib_idle(w->rib[f]))
 			fail("family %u is not idle", f);
-		size_t dests = 0;
+		size_t dests = makes_default(w, f);
 		for (const struct dest *d = rib_next(w->rib[f], NULL, NULL); d; dests++) {
 			struct prefix p = rib_dest_prefix(w->rib[f], d);
 			d = rib_next(w->rib[f], NULL, &p);

@@ -80,7 +80,7 @@ struct facts {
 
 enum family family_of(unsigned f);
 struct prefix prefix_of(unsigned f, unsigned i);
-int prefix_number(const struct prefix *p); /* -1: none of ours */
+int prefix_number(const struct prefix *p); /* PREFIXES: the default route; -1: none of ours */
 struct addr hop_addr(unsigned f, unsigned hop);
 struct addr hop_gate(unsigned f, unsigned hop); /* of its static route */
 struct prefix hop_subnet(unsigned f, unsigned hop);
@@ -108,6 +108,9 @@ unsigned lane_gates(
  * nothing or a withdrawal. */
 bool what_is_told(const struct facts *w, const struct group_key *key, unsigned peer, bool alone,
     unsigned f, unsigned i, struct route *out);
+
+/* The default route that a group makes up. False: none. */
+bool default_told(const struct facts *w, const struct group_key *key, struct route *out);
 
 /* ---- wire.c ---- */
 
@@ -151,10 +154,10 @@ struct hearer {
 	uint32_t room; /* chunks it still takes */
 	bool clean;    /* knows the table, and nothing was lost or asked for since */
 	uint32_t end_of_ribs, tables, refreshes, told;
-	uint32_t needless; /* told what it knew */
-	uint32_t unknown;  /* withdrawn what it did not */
-	bool has[PREFIXES];
-	struct route known[PREFIXES];
+	uint32_t needless;      /* told what it knew */
+	uint32_t unknown;       /* withdrawn what it did not */
+	bool has[PREFIXES + 1]; /* the last: the default route, which no table has */
+	struct route known[PREFIXES + 1];
 };
 
 struct world {

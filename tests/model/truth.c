@@ -51,7 +51,7 @@ int prefix_number(const struct prefix *p)
 		if (q.len == p->len && memcmp(q.b, p->b, sizeof(q.b)) == 0)
 			return (int)i;
 	}
-	return -1;
+	return p->len ? -1 : PREFIXES;
 }
 
 /* The leaning one lies in prefix 0, which 3 covers. */
@@ -458,9 +458,10 @@ static void to_internal(const struct facts *w, const struct group_key *key,
 	if (!r->has_lp)
 		r->lp = w->cfg.default_local_pref;
 	r->has_lp = true;
-	if (!local && from->kind == SOURCE_IBGP)
+	bool reflected = !local && from->kind == SOURCE_IBGP;
+	if (reflected)
 		reflect(from, r);
-	else if (key->next_hop_self || local)
+	if (local || (key->next_hop_self && (!reflected || key->next_hop_force)))
 		r->hop = (struct addr){0};
 }
 
@@ -514,6 +515,24 @@ bool what_is_told(const struct facts *w, const struct group_key *key, unsigned p
 	}
 	if (r.huge && !key->extended_message)
 		return false;
+	*out = r;
+	return true;
+}
+
+bool default_told(const struct facts *w, const struct group_key *key, struct route *out)
+{
+	struct route r;
+
+	if (!key->default_originate || key->policy_required)
+		return false;
+	memset(&r, 0, sizeof(r));
+	r.has_med = true;
+	if (key->kind == SOURCE_EBGP)
+		r.path[r.path_len++] = key->local_as;
+	r.has_lp = key->kind == SOURCE_IBGP;
+	r.lp = r.has_lp ? w->cfg.default_local_pref : 0;
+	r.hop = key->local;
+	r.hop_local = key->local_ll;
 	*out = r;
 	return true;
 }

@@ -129,23 +129,30 @@ static void set_accepted_time(struct lane *l, uint8_t policy, const struct route
 		l->since = clock_sec();
 }
 
+static void note_path(
+    struct world *w, unsigned f, unsigned i, unsigned lane, const struct route *received)
+{
+	struct lane *l = &w->facts.lane[f][i][lane];
+	struct route before;
+	bool had = lane_accepted(&w->facts, f, i, lane, &before);
+
+	l->received = *received;
+	set_accepted_time(l, w->facts.peer[lane / ADDPATH].policy[f], &before, had);
+	l->there = true;
+	l->stale = false;
+	touch(w, f, i);
+}
+
 static void set_path(struct world *w, unsigned f, unsigned i, unsigned peer, unsigned id,
     const struct route *received)
 {
 	struct peer_facts *p = &w->facts.peer[peer];
-	struct lane *l = &w->facts.lane[f][i][peer * ADDPATH + id];
-	struct route before, accepted;
-	bool had = lane_accepted(&w->facts, f, i, peer * ADDPATH + id, &before);
-
-	l->received = *received;
-	set_accepted_time(l, p->policy[f], &before, had);
-	l->there = true;
-	l->stale = false;
-	touch(w, f, i);
-
 	struct prefix prefix = prefix_of(f, i);
-	uint32_t in = route_intern(w->attrs, &l->received), out = 0;
-	if (policy_apply(p->policy[f], &l->received, &accepted))
+	struct route accepted;
+	uint32_t in = route_intern(w->attrs, received), out = 0;
+
+	note_path(w, f, i, peer * ADDPATH + id, received);
+	if (policy_apply(p->policy[f], received, &accepted))
 		out = route_intern(w->attrs, &accepted);
 	rib_path_set(w->rib[f], &p->source, &prefix, id, in, out);
 }
@@ -406,9 +413,11 @@ static void random_key(struct world *w, unsigned f, unsigned peer, struct group_
 	key->extended_message = kind == 2;
 	key->send_community = key->send_ext_community = key->send_large_community = kind != 3;
 	key->next_hop_self = kind == 4 && s->kind == SOURCE_IBGP;
+	key->next_hop_force = key->next_hop_self && one_in(w, 2);
 	key->connected = kind >= 8 && s->kind == SOURCE_EBGP;
 	key->policy_required = kind == 5 && one_in(w, 4);
 	key->solo = kind == 6 ? peer + 1 : 0;
+	key->default_originate = kind != 1 && one_in(w, 6);
 	key->local_as = LOCAL_AS;
 	key->local = own_addr(f);
 	if (f && kind >= 7)
@@ -433,6 +442,63 @@ static void join_or_leave(struct world *w)
 	    h->key.send_community, h->key.next_hop_self, h->key.connected, h->key.policy_required,
 	    h->key.solo);
 	group_join(w->rib[f], &h->m, &h->key);
+}
+
+/* A setting of a neighbor changes while its session goes on. */
+static void change_group(struct world *w)
+{
+	unsigned f = rnd(w, FAMILIES), peer = rnd(w, PEERS);
+	struct hearer *h = &w->hearer[f][peer];
+	struct group_key key;
+
+	if (!h->m.group)
+		return;
+	random_key(w, f, peer, &key);
+	key.as4 = h->key.as4;
+	key.extended_message = h->key.extended_message;
+	say("peer %u changes groups in family %u: communities %u self %u connected %u required %u "
+	    "solo %u default %u",
+	    peer, f, key.send_community, key.next_hop_self, key.connected, key.policy_required,
+	    key.solo, key.default_originate);
+	h->key = key;
+	h->clean = false;
+	group_move(&h->m, &key);
+}
+
+/* A message with routes that share their attributes, now and then one of them twice. */
+static void announce_many(struct world *w)
+{
+	unsigned f = rnd(w, FAMILIES), peer = rnd(w, ANNOUNCERS - 1);
+	struct peer_facts *p = &w->facts.peer[peer];
+	struct route r = random_route(w, f, 0, &p->source), accepted;
+	struct rib_batch b = {.count = 1 + rnd(w, RIB_BATCH)};
+	bool goes = rnd(w, 3) == 0;
+
+	say("peer %u %s %u routes of family %u at once", peer, goes ? "withdraws" : "announces",
+	    b.count, f);
+	for (unsigned n = 0; n < b.count; n++) {
+		unsigned i = rnd(w, PREFIXES);
+		struct lane *l = &w->facts.lane[f][i][peer * ADDPATH];
+		b.prefix[n] = prefix_of(f, i);
+		touch(w, f, i);
+		if (goes)
+			*l = (struct lane){0};
+		else
+			note_path(w, f, i, peer * ADDPATH, &r);
+	}
+	if (goes) {
+		rib_paths_del(w->rib[f], &p->source, &b);
+		return;
+	}
+	uint32_t in = route_intern(w->attrs, &r), out = 0;
+	if (policy_apply(p->policy[f], &r, &accepted))
+		out = route_intern(w->attrs, &accepted);
+	for (unsigned n = 1; n < b.count; n++) {
+		attr_ref(w->attrs, in);
+		if (out)
+			attr_ref(w->attrs, out);
+	}
+	rib_paths_set(w->rib[f], &p->source, &b, in, out);
 }
 
 static void send_again(struct world *w)
@@ -514,7 +580,7 @@ void world_step(struct world *w)
 		unsigned share; /* of 10,000 */
 		void (*event)(struct world *w);
 	} events[] = {
-	    {4960, announce},
+	    {4800, announce},
 	    {2550, withdraw},
 	    {1200, turn},
 	    {200, network},
@@ -523,6 +589,8 @@ void world_step(struct world *w)
 	    {150, stop_or_go},
 	    {120, join_or_leave},
 	    {100, change_hop},
+	    {100, announce_many},
+	    {60, change_group},
 	    {80, send_again},
 	    {60, restart},
 	    {60, restart_ends},

@@ -71,16 +71,19 @@ Test(task, fair_and_interruptible)
 	}
 	run_for(base, BUSY_MS);
 
-	unsigned least = workers[0].slices, most = workers[0].slices;
+	unsigned least = workers[0].slices, most = workers[0].slices, all = 0;
 
 	for (int i = 0; i < WORKERS; i++) {
 		least = workers[i].slices < least ? workers[i].slices : least;
 		most = workers[i].slices > most ? workers[i].slices : most;
+		all += workers[i].slices;
 		task_fini(&workers[i].task);
 	}
 	cr_expect_gt(least, 0);
 	cr_expect_leq(most, 2 * least, "%u to %u slices", least, most);
-	cr_expect_gt(t.ticks, BUSY_MS / TICK_MS / 4);
+	/* By what was run, each slice a millisecond: a busy machine may give us little of the time.
+	 */
+	cr_expect_gt(t.ticks, all / TICK_MS / 4);
 	cr_expect_lt(t.latest, 100000000, "late by %llu ns", (unsigned long long)t.latest);
 	event_free(t.ev);
 	event_base_free(base);

@@ -697,7 +697,6 @@ Test(rib_group, default_originate_ends)
 	struct net n;
 	struct fake k, other;
 	struct attr_set a;
-	struct prefix all = pfx("0.0.0.0/0");
 	struct group_key plain;
 	net_init(&n, false);
 	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 nh 10.0.0.2");
@@ -705,11 +704,8 @@ Test(rib_group, default_originate_ends)
 	join(&n, &other, &n.ext2);
 	fix_run(&n.f);
 	cr_assert(fake_get(&k, "0.0.0.0/0", &a));
-	group_leave(&k.m);
 	plain = key_make(&n.ext);
-	k.eors = 0;
-	group_join(n.f.rib, &k.m, &plain);
-	group_tell_anyway(&k.m, &all);
+	group_move(&k.m, &plain);
 	fix_run(&n.f);
 	cr_expect(!fake_get(&k, "0.0.0.0/0", &a));
 	cr_expect(fake_get(&k, "10.2.0.0/16", &a));
@@ -750,4 +746,50 @@ Test(rib_group, extended_nexthop)
 	fake_fini(&old);
 	fake_fini(&extended);
 	fix_fini(&n.f);
+}
+
+/* A setting changes while a withdrawal is on its way to a member, or waits for it to read: the new
+ * group never sent the route, and must withdraw it all the same. */
+static void move_with_withdrawal(bool blocked)
+{
+	struct net n;
+	struct fake k;
+	struct attr_set a;
+	net_init(&n, false);
+	join(&n, &k, &n.client);
+	many(&n, &n.up, 2000, "path 65001");
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001");
+	fix_run(&n.f);
+	k.room = blocked ? 0 : UINT32_MAX;
+	unroute(&n.f, &n.up, "10.2.0.0/16");
+	if (blocked)
+		fix_run(&n.f);
+	struct group_key key = key_make(&n.client);
+	key.next_hop_self = true;
+	uint32_t before = k.withdrawn;
+	group_move(&k.m, &key);
+	fix_run(&n.f);
+	k.room = UINT32_MAX;
+	group_unblock(&k.m);
+	fix_run(&n.f);
+	cr_assert_not(fake_get(&k, "10.2.0.0/16", &a));
+	cr_assert_eq(k.withdrawn - before, 1, "nothing else is withdrawn meanwhile");
+	cr_assert(fake_get(&k, "20.0.0.0/24", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), addr_to_ipv4(&key.local));
+	cr_assert_eq(k.eors, 1, "it is no new session");
+	fake_check(&k);
+	fake_fini(&k);
+	rib_source_flush(n.f.rib, &n.up, false);
+	fix_run(&n.f);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, move_with_a_withdrawal_under_way)
+{
+	move_with_withdrawal(false);
+}
+
+Test(rib_group, move_with_a_withdrawal_that_waits)
+{
+	move_with_withdrawal(true);
 }
