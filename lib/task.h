@@ -3,7 +3,9 @@
  * so that sockets and timers of higher priority are never late.
  *
  * The event base has PRIO_COUNT priorities: keepalives, hold timers and the shell run at PRIO_HIGH,
- * sockets that bring bulk data at PRIO_NORMAL, tasks at PRIO_LOW.
+ * sockets that take bulk data at PRIO_NORMAL, those that bring it and tasks at PRIO_LOW. What
+ * should wait until a burst is in runs at PRIO_IDLE, and sees to it by itself that it does not wait
+ * for ever.
  */
 #ifndef FERRO_LIB_TASK_H
 #define FERRO_LIB_TASK_H
@@ -16,7 +18,7 @@ struct event_base;
 
 /* Strict: while one priority has something to do, none below it runs. A reader of bulk data must
  * therefore stop reading when the tasks that digest it fall behind. */
-enum { PRIO_HIGH = 0, PRIO_NORMAL = 1, PRIO_LOW = 2, PRIO_COUNT = 3 };
+enum { PRIO_HIGH = 0, PRIO_NORMAL = 1, PRIO_LOW = 2, PRIO_IDLE = 3, PRIO_COUNT = 4 };
 
 /* An event base with the priorities, which looks for events of higher priority at least every
  * millisecond while it works through many of lower priority. event_base_free frees it. */

@@ -297,7 +297,7 @@ static bool fill_step(struct group *g)
 			dest_touch(r, h, DEST_CHANGED);
 		else
 			group_update(g, h);
-		if (n % LOOK_AT_CLOCK == 0 && task_expired(&r->task))
+		if (n % LOOK_AT_CLOCK == 0 && rib_slice_over(r))
 			break;
 	}
 	if (g->batch.count)

@@ -233,7 +233,7 @@ bool members_step(struct group *g)
 		if (!waiting)
 			break;
 		member_step(g, waiting);
-		if (task_expired(&g->rib->task))
+		if (rib_slice_over(g->rib))
 			return true;
 	}
 	if ((!g->owed && !g->behind) || !g->filled)

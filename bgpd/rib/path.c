@@ -131,6 +131,7 @@ static bool put_at(struct rib *r, uint32_t dest, const struct source *s, uint32_
 {
 	struct dest *d = dest_at(r, dest);
 	uint32_t h = path_find(r, d, s->number, path_id);
+	rib_hear(r, s->number);
 	struct path *p = h ? path_at(r, h) : path_make(r, d, s, path_id);
 	bool news = p->received != received || p->accepted != accepted ||
 		    p->generation != s->generation[r->family];
@@ -175,6 +176,7 @@ void path_drop(struct rib *r, uint32_t dest, uint32_t path)
 	struct dest *d = dest_at(r, dest);
 	struct path *p = path_at(r, path);
 	uint32_t *at = &d->paths;
+	rib_hear(r, p->source);
 	while (*at != path)
 		at = &path_at(r, *at)->next;
 	*at = p->next;

@@ -4,21 +4,36 @@
  * Changes only mark: a path is put or dropped, its destination goes to the end of the queue, once,
  * however often it changes before its turn. The task takes destinations off in slices: decide; if
  * what is used changed, kernel, next hops that lean on it, groups; at the end of a slice the groups
- * send what came together. It runs when the sockets are quiet, so a burst is decided after it
- * arrived and a lone update at once. A queue that grows long is drained between the sockets' turns,
- * or peers that never pause would keep everybody else from hearing of it.
+ * send what came together. It runs when the sockets are quiet, so a lone update is decided at once,
+ * and a destination of which several peers tell in one burst once and not for each of them. Peers
+ * that never pause must not keep everybody else from hearing of it: walks and groups get a slice
+ * before the sockets every PATIENCE_MS, destinations after PATIENCE_TURNS times that, and a queue
+ * that grows long at once. While one source alone has something to say nothing is
+ * gained by waiting, and a short queue is still in the processor's cache.
  *
  * A destination without paths stays until every group has withdrawn it and every member that must
  * still be told is told; readers do not see it. Its handle is what all the others remember, so it
  * must not be given to another prefix before that.
  */
 #include <assert.h>
+#include <event2/event.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/rib/table.h"
 
-enum { QUEUE_MIN = 1024, QUEUE_LONG = 65536, LOOK_AT_CLOCK = 32, AHEAD = 4 };
+enum {
+	QUEUE_MIN = 1024,
+	QUEUE_LONG = 65536,
+	QUEUE_CROWD = 1 << 20,
+	PATIENCE_MS = 100,
+	PATIENCE_TURNS = 3,
+	LOOK_AT_CLOCK = 32,
+	AHEAD = 4
+};
+
+#define NOBODY UINT16_MAX /* a source's number never gets there */
 
 _Static_assert(sizeof(struct path) == 32, "a path's share of the budget");
 _Static_assert(offsetof(struct dest, addr) + 4 <= 20, "a destination's share of the budget");
@@ -93,10 +108,69 @@ static void queue_free(struct dirty_queue *q)
 	*q = (struct dirty_queue){.popped = q->popped};
 }
 
+/* ---- when it runs ---- */
+
+static uint64_t queue_end(const struct rib *r)
+{
+	return r->dirty.popped + r->dirty.count;
+}
+
+static void patience_begin(struct rib *r)
+{
+	static const struct timeval wait = {.tv_usec = PATIENCE_MS * 1000};
+	if (r->turns == 0)
+		r->seen = queue_end(r);
+	r->others_seen = r->others;
+	event_add(r->patience, &wait);
+}
+
+/* What was there when patience began is overdue if it still is. */
+static void patience_ends(evutil_socket_t fd, short what, void *ctx)
+{
+	struct rib *r = ctx;
+	(void)fd;
+	(void)what;
+	r->turns = (r->turns + 1) % PATIENCE_TURNS;
+	if (!r->dirty.count && !r->others) {
+		r->turns = 0;
+		return;
+	}
+	if (r->turns == 0)
+		r->overdue = r->seen;
+	r->others_overdue = r->others && r->others_seen;
+	if (r->dirty.popped < r->overdue || r->others_overdue)
+		task_wake(&r->urgent);
+	patience_begin(r);
+}
+
+static void wake(struct rib *r)
+{
+	task_wake(&r->task);
+	if (!event_pending(r->patience, EV_TIMEOUT, NULL))
+		patience_begin(r);
+}
+
 void rib_wake(struct rib *r)
 {
 	r->others = true;
-	task_wake(&r->task);
+	wake(r);
+}
+
+/* From this length on the queue goes before the sockets. */
+static uint32_t queue_limit(const struct rib *r)
+{
+	return r->crowd ? QUEUE_CROWD : QUEUE_LONG;
+}
+
+void rib_hear(struct rib *r, uint16_t source)
+{
+	r->crowd |= r->speaker != source && r->speaker != NOBODY;
+	r->speaker = source;
+}
+
+bool rib_slice_over(const struct rib *r)
+{
+	return task_expired(r->slice);
 }
 
 void dest_touch(struct rib *r, uint32_t handle, uint16_t flags)
@@ -108,8 +182,8 @@ void dest_touch(struct rib *r, uint32_t handle, uint16_t flags)
 	d->flags |= DEST_DIRTY;
 	queue_push(&r->dirty, handle);
 	if (r->dirty.count == 1)
-		task_wake(&r->task);
-	else if (r->dirty.count > QUEUE_LONG)
+		wake(r);
+	else if (r->dirty.count > queue_limit(r))
 		task_wake(&r->urgent);
 }
 
@@ -192,16 +266,17 @@ static bool is_held(const struct rib *r)
 	return r->env.kernel && kernel_bgp_full(r->env.kernel);
 }
 
-static void drain(struct rib *r, const struct task *slice)
+/* Takes destinations off the queue until it is no longer than `keep`, or the slice is over. */
+static void drain(struct rib *r, uint32_t keep)
 {
 	r->work = 0;
-	while (r->dirty.count) {
+	while (r->dirty.count > keep) {
 		look_ahead(r);
 		drain_one(r, queue_pop(&r->dirty));
 		if (r->work < LOOK_AT_CLOCK)
 			continue;
 		r->work = 0;
-		if (task_expired(slice) || is_held(r))
+		if (rib_slice_over(r) || is_held(r))
 			break;
 	}
 	groups_flush(r);
@@ -215,9 +290,18 @@ static void rest(struct rib *r)
 	mem_free(r->leaving);
 	r->leaving = NULL;
 	r->leaving_cap = 0;
-	r->turn = false;
+	r->turn = r->crowd = false;
+	r->speaker = NOBODY;
+	event_del(r->patience);
+	r->turns = 0;
 	path_forget_hop(r);
 	groups_idle(r);
+}
+
+static void do_others(struct rib *r)
+{
+	r->others = groups_step(r);
+	r->others |= walks_step(r);
 }
 
 /* The queue first; but where it never runs empty, walks and groups get every other slice. While the
@@ -225,28 +309,43 @@ static void rest(struct rib *r)
 static bool step(void *ctx)
 {
 	struct rib *r = ctx;
+	r->slice = &r->task;
 	if (is_held(r))
 		return groups_step(r);
 	r->turn = !r->turn || !r->others;
 	if (r->turn)
-		drain(r, &r->task);
+		drain(r, 0);
 	if (r->turn && r->dirty.count)
 		return true;
-	r->others = groups_step(r);
-	r->others |= walks_step(r);
+	do_others(r);
 	if (!r->others && !r->dirty.count)
 		rest(r);
 	return r->others || r->dirty.count;
 }
 
-/* The same work at the sockets' priority. */
+/* How many of the queue need not be decided now. */
+static uint32_t not_urgent(const struct rib *r)
+{
+	uint64_t late = r->overdue > r->dirty.popped ? r->overdue - r->dirty.popped : 0;
+	uint32_t rest = r->dirty.count - (uint32_t)(late < r->dirty.count ? late : r->dirty.count);
+	return rest < queue_limit(r) ? rest : queue_limit(r);
+}
+
+/* The same work before the sockets', but only what is overdue of it. */
 static bool step_urgent(void *ctx)
 {
 	struct rib *r = ctx;
+	r->slice = &r->urgent;
 	if (is_held(r))
 		return false;
-	drain(r, &r->urgent);
-	return r->dirty.count > QUEUE_LONG;
+	if (r->dirty.count > not_urgent(r)) {
+		drain(r, not_urgent(r));
+		return r->others_overdue || r->dirty.count > not_urgent(r);
+	}
+	if (r->others_overdue)
+		do_others(r);
+	r->others_overdue = false;
+	return false;
 }
 
 void rib_kernel_room(struct rib *r)
@@ -289,6 +388,7 @@ struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum f
 	r->family = family;
 	r->trie = trie_new(family);
 	r->networks = trie_new(family);
+	r->speaker = NOBODY;
 	r->dests = slab_new(offsetof(struct dest, addr) + family_bytes(family));
 	r->paths = slab_new(sizeof(struct path));
 	list_init(&r->walks);
@@ -296,7 +396,11 @@ struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum f
 	list_init(&r->graves);
 	task_init(&r->task, env->base, step, r);
 	task_init(&r->urgent, env->base, step_urgent, r);
+	task_set_priority(&r->task, PRIO_IDLE);
 	task_set_priority(&r->urgent, PRIO_NORMAL);
+	r->patience = event_new(env->base, -1, 0, patience_ends, r);
+	if (!r->patience || event_priority_set(r->patience, PRIO_NORMAL) < 0)
+		abort();
 	r->nht_user = (struct nht_user){.ctx = r, .changed = hop_changed, .resolve = resolve};
 	if (env->nht)
 		nht_user_add(env->nht, &r->nht_user);
@@ -313,6 +417,7 @@ void rib_free(struct rib *r)
 		nht_user_del(r->env.nht, &r->nht_user);
 	task_fini(&r->task);
 	task_fini(&r->urgent);
+	event_free(r->patience);
 	walks_fini(r);
 	path_forget_hop(r);
 	struct prefix p;

@@ -32,11 +32,20 @@ struct rib {
 	struct dirty_queue dirty;
 	uint32_t *leaving; /* destinations to be freed once the groups have sent what they hold */
 	uint32_t leaving_count, leaving_cap;
-	struct task task;
-	uint32_t work;      /* destinations and paths decided since the last look at the clock */
-	bool others;        /* walks or groups have something to do */
-	bool turn;          /* then every other slice is theirs */
-	struct task urgent; /* runs among the sockets when the queue grows long */
+	struct task task;       /* runs when nobody brings anything */
+	struct task urgent;     /* runs before the sockets: for what has waited too long */
+	struct task *slice;     /* the one of the two that runs */
+	struct event *patience; /* pending while there is something to do */
+	uint64_t overdue;       /* places of the queue before this one are overdue (dirty.popped) */
+	uint64_t seen;          /* ... what the queue's end was when patience began */
+	uint32_t work;    /* destinations and paths decided since the last look at the clock */
+	uint16_t speaker; /* the source that changed something last; NOBODY: since rest */
+	bool crowd;       /* ... and there were others since */
+	unsigned turns;   /* of patience since `seen` was noted */
+	bool others;      /* walks or groups have something to do */
+	bool others_seen; /* ... and had when patience began */
+	bool others_overdue;
+	bool turn;              /* then every other slice is theirs */
 	struct list_head walks; /* struct walk, in order; the first one runs */
 	struct list_head groups;
 	struct list_head graves; /* what dead groups had sent */
@@ -57,7 +66,9 @@ struct prefix dest_prefix(const struct rib *r, const struct dest *d);
 uint32_t dest_find(const struct rib *r, const struct prefix *p); /* 0: none; may be empty */
 /* Puts flags on a destination and has it decided soon. */
 void dest_touch(struct rib *r, uint32_t handle, uint16_t flags);
-void rib_wake(struct rib *r);
+void rib_wake(struct rib *r);                  /* walks or groups have something to do */
+void rib_hear(struct rib *r, uint16_t source); /* a source changes something */
+bool rib_slice_over(const struct rib *r);      /* whoever works must let go now */
 
 /* ---- path.c ---- */
 uint32_t dest_make(struct rib *r, const struct prefix *p); /* finds or makes it, maybe empty */

@@ -107,7 +107,7 @@ static bool walk_run(struct rib *r, struct walk *w)
 			return true;
 		w->begun = true;
 		w->kind->visit(r, w, dest);
-		if (n % LOOK_AT_CLOCK == 0 && task_expired(&r->task))
+		if (n % LOOK_AT_CLOCK == 0 && rib_slice_over(r))
 			return false;
 	}
 	return false;
@@ -120,7 +120,7 @@ bool walks_step(struct rib *r)
 		if (!walk_run(r, w))
 			return true;
 		walk_free(w);
-		if (task_expired(&r->task))
+		if (rib_slice_over(r))
 			break;
 	}
 	return !list_empty(&r->walks);
