@@ -162,14 +162,6 @@ struct items {
 
 static void add_item(struct items *to, struct item item)
 {
-	for (size_t i = 0; i < to->n; i++) {
-		if (strcmp(to->i[i].text, item.text) != 0)
-			continue;
-		to->i[i].pad |= item.pad;
-		if (!*to->i[i].help)
-			to->i[i].help = item.help;
-		return;
-	}
 	if (to->n == to->cap) {
 		to->cap = to->cap ? to->cap * 2 : 32;
 		to->i = mem_realloc(to->i, to->cap * sizeof(*to->i));
@@ -184,6 +176,27 @@ static int compare_items(const void *va, const void *vb)
 	bool end_a = !strcmp(a->text, "<cr>"), end_b = !strcmp(b->text, "<cr>");
 
 	return end_a != end_b ? end_b - end_a : strcmp(a->text, b->text);
+}
+
+/* Sorted, and each text once: there may be as many names as neighbors. */
+static void settle_items(struct items *to)
+{
+	size_t kept = 0;
+
+	if (to->n)
+		qsort(to->i, to->n, sizeof(*to->i), compare_items);
+	for (size_t i = 0; i < to->n; i++) {
+		struct item *last = kept ? &to->i[kept - 1] : NULL;
+
+		if (!last || strcmp(last->text, to->i[i].text) != 0) {
+			to->i[kept++] = to->i[i];
+			continue;
+		}
+		last->pad |= to->i[i].pad;
+		if (!*last->help)
+			last->help = to->i[i].help;
+	}
+	to->n = kept;
 }
 
 static const char *help_of(const struct completer *co, const struct candidate *c)
@@ -208,8 +221,7 @@ static void items_of(const struct completer *co, struct items *to)
 	if (co->no_word && !strncmp("no", co->last.s, co->last.len))
 		add_item(
 		    to, (struct item){"no", "Negate a command or set its defaults", NULL, false});
-	if (to->n)
-		qsort(to->i, to->n, sizeof(*to->i), compare_items);
+	settle_items(to);
 }
 
 /* ---- existing names for variable tokens ---- */
@@ -283,8 +295,7 @@ enum cli_rc cli_complete(struct cli_session *s, const char *line, struct sb *to)
 	items_of(&co, &all);
 	for (size_t i = 0; i < all.n; i++)
 		complete_item(&co, s, &all, &all.i[i], &words);
-	if (words.n)
-		qsort(words.i, words.n, sizeof(*words.i), compare_items);
+	settle_items(&words);
 	for (size_t i = 0; i < words.n; i++)
 		sb_fmt(to, "%s\t%s\n", words.i[i].text, words.i[i].help);
 	rc = all.n ? CLI_OK : CLI_NO_MATCH;
