@@ -162,6 +162,8 @@ void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 	    .show_hostname = dc,
 	    .show_nexthop_hostname = dc,
 	    .fast_external_failover = true,
+	    .enforce_first_as = true,
+	    .client_to_client = true,
 	    .keepalive = dc ? 3 : 60,
 	    .hold = dc ? 9 : 180,
 	    .connect_retry = dc ? 10 : 30,

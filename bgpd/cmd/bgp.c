@@ -351,6 +351,8 @@ static const struct cli_row bgp_rows[] = {
 	"A.B.C.D\tRoute-Reflector Cluster-id in IP address format\n"
 	"(1-4294967295)\tRoute-Reflector Cluster-id as 32 bit quantity",
 	ROW_CONFIG, .object = OBJECT_BGP, .rewrite = rewrite_cluster_id, .apply = apply_cluster_id},
+    SWITCH("bgp client-to-client reflection", ROW_ON, client_to_client),
+    SWITCH("bgp enforce-first-as", ROW_ON | ROW_LIST_ONE, enforce_first_as),
     SWITCH("bgp deterministic-med", ROW_ON_DATACENTER, rib.deterministic_med),
     SWITCH("bgp fast-external-failover", ROW_ON, fast_external_failover),
     SWITCH("bgp bestpath as-path ignore", 0, rib.as_path_ignore),

@@ -135,23 +135,38 @@ static const struct conf_node *remote_as_node(const struct conf_node *router, co
 	return conf_find(router, line);
 }
 
+static bool is_internal(const struct conf_node *router, const char *peer)
+{
+	const struct conf_node *remote = remote_as_node(router, peer);
+	char mine[16], as[16];
+
+	if (!remote)
+		return false;
+	return conf_arg(remote, "internal", as, sizeof(as)) ||
+	       (conf_arg(remote, "as", as, sizeof(as)) &&
+		   conf_arg(router, "as", mine, sizeof(mine)) && !strcmp(as, mine));
+}
+
 /* RFC 4456: only internal neighbors can be clients. */
 static enum cli_rc check_client(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
 {
 	enum cli_rc rc = check_known(app, candidate, parent, args, no, msg);
-	const struct conf_node *router = router_block(parent), *remote;
-	char mine[16], as[16];
 
-	if (rc != CLI_OK || no)
+	if (rc != CLI_OK || no || is_internal(router_block(parent), arg_str(args, "peer")))
 		return rc;
-	remote = remote_as_node(router, arg_str(args, "peer"));
-	if (remote && conf_arg(remote, "internal", as, sizeof(as)))
-		return CLI_OK;
-	if (remote && conf_arg(remote, "as", as, sizeof(as)) &&
-	    conf_arg(router, "as", mine, sizeof(mine)) && !strcmp(as, mine))
-		return CLI_OK;
 	sb_fmt(msg, "%% Invalid command. Not an internal neighbor\n");
+	return CLI_CONFIG_FAILED;
+}
+
+static enum cli_rc check_private_as(void *app, const struct conf *candidate,
+    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
+{
+	enum cli_rc rc = check_known(app, candidate, parent, args, no, msg);
+
+	if (rc != CLI_OK || no || !is_internal(router_block(parent), arg_str(args, "peer")))
+		return rc;
+	sb_fmt(msg, "%% remove-private-AS cannot be configured for IBGP peers\n");
 	return CLI_CONFIG_FAILED;
 }
 
@@ -356,6 +371,16 @@ static void apply_next_hop_self(void *settings, const struct cli_args *args, boo
 	to->cfg->family[to->family].next_hop_force = !no && arg_has(args, "force");
 }
 
+static void apply_private_as(void *settings, const struct cli_args *args, bool no)
+{
+	struct peer_replay *to = settings;
+	struct peer_family_cfg *f = &to->cfg->family[to->family];
+
+	f->no_private_as = !no;
+	f->no_private_as_all = !no && arg_has(args, "all");
+	f->no_private_as_replace = !no && arg_has(args, "replace");
+}
+
 enum { OWN_AS_TIMES = 3 }; /* allowas-in without a number */
 
 static void apply_own_as(void *settings, const struct cli_args *args, bool no)
@@ -442,8 +467,10 @@ static enum cli_rc rewrite_outer_maximum(void *app, const struct conf *candidate
 	return CLI_OK;
 }
 
-/* Takes the client's statement of a neighbor that is external from now on (RFC 4456). */
-static void drop_client(const struct conf_node *router, const char *peer, struct sb *lines)
+/* Takes a statement of a neighbor that is external, or internal, from now on and may not have it.
+ */
+static void drop_kind(
+    const struct conf_node *router, const char *peer, const char *what, struct sb *lines)
 {
 	static const char *const families[] = {"ipv4", "ipv6"};
 	char line[GROUP_NAME_LEN + 48];
@@ -452,18 +479,19 @@ static void drop_client(const struct conf_node *router, const char *peer, struct
 		snprintf(line, sizeof(line), "address-family %s unicast", families[i]);
 		const struct conf_node *block = conf_find(router, line);
 
-		snprintf(line, sizeof(line), "neighbor %s route-reflector-client", peer);
+		snprintf(line, sizeof(line), "neighbor %s %s", peer, what);
 		if (block && conf_find(block, line))
 			sb_fmt(lines, "address-family %s unicast\nno %s\n", families[i], line);
 	}
 }
 
 /* The same of a group's members that have the AS number from it. */
-static void drop_clients(const struct conf_node *router, const char *group, struct sb *lines)
+static void drop_kinds(
+    const struct conf_node *router, const char *group, const char *what, struct sb *lines)
 {
 	char peer[GROUP_NAME_LEN], of[GROUP_NAME_LEN], line[GROUP_NAME_LEN + 32];
 
-	drop_client(router, group, lines);
+	drop_kind(router, group, what, lines);
 	if (!conf_group_exists(router, group))
 		return;
 	for (const struct conf_node *n = conf_first(router); n; n = conf_next(n)) {
@@ -472,7 +500,7 @@ static void drop_clients(const struct conf_node *router, const char *group, stru
 			continue;
 		snprintf(line, sizeof(line), "neighbor %s remote-as", peer);
 		if (!conf_find(router, line))
-			drop_client(router, peer, lines);
+			drop_kind(router, peer, what, lines);
 	}
 }
 
@@ -481,16 +509,18 @@ static enum cli_rc rewrite_remote_as(void *app, const struct conf *candidate,
     struct sb *msg)
 {
 	const char *as = arg_str(args, "as");
+	bool internal;
 	char mine[16];
 
 	(void)app;
 	(void)candidate;
 	(void)msg;
-	if (no || arg_has(args, "internal"))
+	if (no)
 		return CLI_OK;
-	if (as && conf_arg(parent, "as", mine, sizeof(mine)) && !strcmp(as, mine))
-		return CLI_OK;
-	drop_clients(parent, arg_str(args, "peer"), lines);
+	internal = arg_has(args, "internal") ||
+		   (as && conf_arg(parent, "as", mine, sizeof(mine)) && !strcmp(as, mine));
+	drop_kinds(parent, arg_str(args, "peer"),
+	    internal ? "remove-private-AS" : "route-reflector-client", lines);
 	if (lines->len)
 		sb_fmt(lines, "%s\n", arg_line(args));
 	return CLI_OK;
@@ -507,7 +537,7 @@ static enum cli_rc along_remote_as(void *app, const struct conf *candidate,
 	(void)candidate;
 	(void)no;
 	(void)msg;
-	drop_client(parent, arg_str(args, "peer"), lines);
+	drop_kind(parent, arg_str(args, "peer"), "route-reflector-client", lines);
 	for (const struct conf_node *n = conf_first(parent); n; n = conf_next(n)) {
 		if (!conf_arg(n, "peer", peer, sizeof(peer)) ||
 		    !conf_arg(n, "group", group, sizeof(group)) ||
@@ -646,6 +676,8 @@ static const struct cli_row neighbor_family_rows[] = {
 	.apply = apply_next_hop_self),
     {FAMILIES | ROUTER, "neighbor " CLI_PEER " next-hop-self all", PEER_HELP,
 	ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN, .canonical = "neighbor $peer next-hop-self force"},
+    FAMILY("remove-private-AS [all]$all= [replace-AS]$replace=", "remove-private-AS $all $replace",
+	0, EFFECT_SEND_AGAIN, check_private_as, .apply = apply_private_as),
     SEND("", SEND_STANDARD, .rewrite = rewrite_send),
     SEND(" extended", SEND_EXTENDED, .rewrite = rewrite_send),
     SEND(" large", SEND_LARGE, .rewrite = rewrite_send),

@@ -283,6 +283,7 @@ void replay_peer(const struct conf *c, const struct conf_node *bgp, const char *
 		replay_name(bgp, peer, &to);
 	}
 	out->shutdown |= bgp_cfg->shutdown;
+	out->enforce_first_as &= bgp_cfg->enforce_first_as;
 }
 
 /* The group's settings, for neighbors that come by themselves, and then its static members. */

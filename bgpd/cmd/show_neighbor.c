@@ -241,6 +241,20 @@ static void show_maximum(struct out *out, const struct peer_family_cfg *c)
 	out_text(out, "\n");
 }
 
+static void show_private_as(struct out *out, const struct peer_family_cfg *c)
+{
+	const char *all = c->no_private_as_all ? " (all)" : "";
+	const char *done = c->no_private_as_replace ? "replaced" : "removed";
+	char key[48];
+
+	if (!c->no_private_as)
+		return;
+	snprintf(key, sizeof(key), "privateAsNums%s%sInUpdatesToNbr", *all ? "All" : "",
+	    c->no_private_as_replace ? "Replaced" : "Removed");
+	out_text(out, "  Private AS numbers%s %s in updates to this neighbor\n", all, done);
+	out_bool(out, key, NULL, true);
+}
+
 static void show_own_as(struct out *out, const struct peer_family_cfg *c)
 {
 	if (c->own_as_origin)
@@ -287,6 +301,7 @@ static void show_peer_family(struct out *out, const struct peer *p, enum family 
 	if (c->soft_reconfiguration)
 		out_bool(out, "inboundSoftConfigPermit", "  Inbound soft reconfiguration allowed\n",
 		    true);
+	show_private_as(out, c);
 	if (c->next_hop_self)
 		out_bool(out, "routerAlwaysNextHop", "  NEXT_HOP is always this router\n", true);
 	show_own_as(out, c);

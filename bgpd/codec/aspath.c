@@ -121,6 +121,54 @@ bool aspath_has_wide(struct span path)
 	return false;
 }
 
+/* RFC 6996, as FRR: the last number of each range is reserved. */
+static bool as_is_private(uint32_t as)
+{
+	return (as >= 64512 && as <= 65534) || (as >= 4200000000u && as <= 4294967294u);
+}
+
+static bool all_private(struct span path)
+{
+	struct rd r = span_rd(path);
+	struct segment s;
+
+	while (segment_next(&r, &s))
+		while (rd_left(&s.as))
+			if (!as_is_private(rd_u32(&s.as)))
+				return false;
+	return true;
+}
+
+struct span aspath_without_private(
+    struct arena *a, struct span path, bool all, uint32_t by, uint32_t keep)
+{
+	bool whole = all_private(path);
+	struct rd r = span_rd(path);
+	struct segment s;
+
+	if (!path.len || (!all && !whole))
+		return path;
+	if (whole && !by)
+		return (struct span){0};
+	uint8_t *buf = arena_alloc(a, path.len), *out = buf;
+	while (segment_next(&r, &s)) {
+		struct wr w = wr_init(out + 2, (size_t)s.count * AS_LEN);
+
+		while (rd_left(&s.as)) {
+			uint32_t as = rd_u32(&s.as);
+
+			if (!as_is_private(as) || as == keep)
+				wr_u32(&w, as);
+			else if (by)
+				wr_u32(&w, by);
+		}
+		out[0] = s.type;
+		out[1] = (uint8_t)(wr_len(&w) / AS_LEN);
+		out += wr_len(&w) ? 2 + wr_len(&w) : 0;
+	}
+	return (struct span){buf, (uint16_t)(out - buf)};
+}
+
 struct span aspath_prepend(struct arena *a, struct span path, uint32_t as, unsigned times)
 {
 	struct rd r = span_rd(path);

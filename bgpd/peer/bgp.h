@@ -47,6 +47,8 @@ struct bgp_cfg {
 	uint16_t keepalive, hold, connect_retry; /* defaults of the peers, seconds */
 	uint16_t minimum_hold;                   /* of their OPEN; 0: any */
 	bool shutdown;                           /* all neighbors are */
+	bool enforce_first_as;                   /* of any neighbor */
+	bool client_to_client;                   /* routes of clients go to clients */
 	uint16_t listen_limit;                   /* most dynamic neighbors at a time */
 	bool tcp_keepalive;
 	uint16_t tcp_keepalive_idle, tcp_keepalive_interval; /* seconds */

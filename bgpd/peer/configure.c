@@ -88,6 +88,12 @@ static uint8_t held_communities(const struct peer_family_cfg *c)
 	    uint8_t)(c->hold_community | c->hold_ext_community << 1 | c->hold_large_community << 2);
 }
 
+static uint8_t private_as(const struct peer_family_cfg *c)
+{
+	return (
+	    uint8_t)(c->no_private_as | c->no_private_as_all << 1 | c->no_private_as_replace << 2);
+}
+
 static struct peer_applied in_force(const struct peer *p)
 {
 	struct peer_applied now;
@@ -97,6 +103,7 @@ static struct peer_applied in_force(const struct peer *p)
 	now.accept_as_sets = p->bgp->cfg.accept_as_sets;
 	now.solo = p->cfg.solo;
 	now.enforce_first_as = p->cfg.enforce_first_as;
+	now.client_to_client = p->bgp->cfg.client_to_client;
 	FOR_EACH_FAMILY(f)
 	{
 		now.next_hop_self[f] = p->cfg.family[f].next_hop_self;
@@ -104,6 +111,7 @@ static struct peer_applied in_force(const struct peer *p)
 		now.own_as_times[f] = p->cfg.family[f].own_as_times;
 		now.own_as_origin[f] = p->cfg.family[f].own_as_origin;
 		now.held[f] = held_communities(&p->cfg.family[f]);
+		now.private_as[f] = private_as(&p->cfg.family[f]);
 		now.default_originate[f] = p->cfg.family[f].default_originate;
 		now.weight_set[f] = p->cfg.family[f].weight_set;
 		now.weight[f] = p->cfg.family[f].weight;
@@ -121,6 +129,7 @@ static void apply_to_family(
 	if (a->enforce_first_as != b->enforce_first_as || a->accept_as_sets != b->accept_as_sets)
 		refresh_request(p, f); /* such routes were not kept */
 	if (a->policy_missing != b->policy_missing || a->solo != b->solo ||
+	    a->client_to_client != b->client_to_client || a->private_as[f] != b->private_as[f] ||
 	    a->next_hop_self[f] != b->next_hop_self[f] || a->held[f] != b->held[f] ||
 	    a->next_hop_force[f] != b->next_hop_force[f] ||
 	    a->default_originate[f] != b->default_originate[f])

@@ -112,6 +112,7 @@ static void make_key(const struct peer *p, enum family f, struct group_key *key)
 	key->addpath_tx = p->traits.addpath_tx[f];
 	key->extended_message = p->traits.max_message > MSG_MAX;
 	key->client = cfg->client;
+	key->not_from_clients = cfg->client && !p->bgp->cfg.client_to_client;
 	key->next_hop_self = cfg->next_hop_self;
 	key->next_hop_force = cfg->next_hop_force;
 	key->default_originate = cfg->default_originate;
@@ -121,6 +122,12 @@ static void make_key(const struct peer *p, enum family f, struct group_key *key)
 	key->send_ext_community = !cfg->hold_ext_community;
 	key->send_large_community = !cfg->hold_large_community;
 	key->local_as = p->bgp->cfg.as;
+	if (cfg->no_private_as && p->source.kind == SOURCE_EBGP) {
+		key->no_private_as = true;
+		key->no_private_as_all = cfg->no_private_as_all;
+		key->no_private_as_replace = cfg->no_private_as_replace;
+		key->keep_as = p->source.as;
+	}
 	key->local = *own_next_hop(p, f);
 	if (key->local.family == FAMILY_IPV6 && p->connected_shared)
 		key->local_ll = p->local_v6_ll;

@@ -31,6 +31,7 @@ struct peer_family_cfg {
 	bool next_hop_self, next_hop_force; /* force: of reflected routes too */
 	bool client;                        /* route-reflector-client */
 	bool hold_community, hold_ext_community, hold_large_community; /* no send-community */
+	bool no_private_as, no_private_as_all, no_private_as_replace;  /* remove-private-AS */
 	uint8_t own_as_times;      /* allowas-in: how often our AS may stand in a path */
 	bool own_as_origin;        /* ... or at its end only */
 	bool soft_reconfiguration; /* shown only: Adj-RIB-In is always kept */
@@ -179,13 +180,14 @@ struct peer {
 	struct prefix range;    /* ... this one */
 	struct event *leave;    /* ... by way of this event */
 	struct peer_applied {
-		bool policy_missing, accept_as_sets, solo, enforce_first_as,
+		bool policy_missing, accept_as_sets, solo, enforce_first_as, client_to_client,
 		    next_hop_self[FAMILY_LIMIT], next_hop_force[FAMILY_LIMIT],
 		    own_as_origin[FAMILY_LIMIT], weight_set[FAMILY_LIMIT],
 		    default_originate[FAMILY_LIMIT];
 		uint16_t weight[FAMILY_LIMIT];
 		uint8_t own_as_times[FAMILY_LIMIT];
 		uint8_t held[FAMILY_LIMIT]; /* kinds of communities, a bit each */
+		uint8_t private_as[FAMILY_LIMIT];
 	} applied; /* settings that the routes in the tables were judged by */
 };
 

@@ -63,6 +63,8 @@ static bool may_announce(const struct group *g, const struct attr_set *a, const 
 	/* RFC 4456 6: between internal peers only to or from a client. */
 	if (is_reflection(g, s) && !s->client && !g->key.client)
 		return false;
+	if (is_reflection(g, s) && s->client && g->key.not_from_clients)
+		return false;
 	return communities_allow(g, a);
 }
 
@@ -147,6 +149,14 @@ static void change_communities(const struct group *g, struct attr_set *a)
 		drop(a, ATTR_LARGE_COMMUNITIES);
 }
 
+static void change_path(const struct group *g, struct attr_set *a, struct arena *arena)
+{
+	uint32_t by = g->key.no_private_as_replace ? g->key.local_as : 0;
+
+	a->as_path =
+	    aspath_without_private(arena, a->as_path, g->key.no_private_as_all, by, g->key.keep_as);
+}
+
 static uint32_t export_set(struct group *g, uint32_t attrs, const struct source *s)
 {
 	struct attr_set a;
@@ -161,7 +171,13 @@ static uint32_t export_set(struct group *g, uint32_t attrs, const struct source 
 	else
 		change_ibgp(g, &a, s);
 	change_communities(g, &a);
-	return attr_intern(g->rib->env.attrs, &a);
+	if (!g->key.no_private_as)
+		return attr_intern(g->rib->env.attrs, &a);
+	struct arena *arena = arena_new();
+	change_path(g, &a, arena);
+	uint32_t id = attr_intern(g->rib->env.attrs, &a);
+	arena_free(arena);
+	return id;
 }
 
 uint32_t export_default(struct group *g)

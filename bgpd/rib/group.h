@@ -34,11 +34,14 @@ struct group_key {
 	uint8_t kind;                           /* enum source_kind of the members */
 	bool as4, addpath_tx, extended_message; /* capabilities in use on the sessions */
 	bool client;                            /* route reflector clients */
+	bool not_from_clients;                  /* which hear of each other without us */
 	bool next_hop_self, next_hop_force;     /* force: of reflected routes too */
 	bool default_originate; /* the default route is announced, whatever the table has */
 	bool connected;       /* members sit on a subnet of ours (single-hop eBGP): third-party next
 			       * hops on that subnet stay */
 	bool policy_required; /* RFC 8212: nothing leaves, no policy is configured */
+	bool no_private_as, no_private_as_all, no_private_as_replace; /* remove-private-AS */
+	uint32_t keep_as;                                             /* ... but this one */
 	bool send_community, send_ext_community, send_large_community;
 	uint32_t local_as;    /* as members see it */
 	struct addr local;    /* our address as next hop */

@@ -194,3 +194,35 @@ Test(cmd_statements, an_instance_is_shut_down_whole)
 	cr_expect(lab_peer(&l, "10.0.0.4")->cfg.shutdown);
 	lab_close(&l);
 }
+
+Test(cmd_statements, first_as_of_nobody)
+{
+	struct lab l;
+
+	lab_open(&l, config);
+	cr_expect(lab_peer(&l, "10.0.0.2")->cfg.enforce_first_as);
+	lab_run(&l, "no bgp enforce-first-as");
+	cr_expect_not(lab_peer(&l, "10.0.0.2")->cfg.enforce_first_as);
+	lab_run(&l, "bgp enforce-first-as");
+	cr_expect(lab_peer(&l, "10.0.0.2")->cfg.enforce_first_as);
+	cr_expect_not(lab_saved(&l, "enforce-first-as"));
+	lab_close(&l);
+}
+
+Test(cmd_statements, private_numbers_are_kept_from_external_neighbors)
+{
+	const struct peer_family_cfg *f;
+	struct lab l;
+
+	lab_open(&l, config);
+	lab_run(&l, "address-family ipv4 unicast");
+	cr_expect_eq(lab_run(&l, "neighbor 10.0.0.3 remove-private-AS"), CLI_CONFIG_FAILED);
+	cr_expect_str_eq(l.said.s, "% remove-private-AS cannot be configured for IBGP peers\n");
+	cr_expect_eq(lab_run(&l, "neighbor 10.0.0.4 remove-private-AS all replace-AS"), CLI_OK);
+	f = &lab_peer(&l, "10.0.0.4")->cfg.family[FAMILY_IPV4];
+	cr_expect(f->no_private_as && f->no_private_as_all && f->no_private_as_replace);
+	cr_expect(lab_saved(&l, "  neighbor 10.0.0.4 remove-private-AS all replace-AS\n"));
+	lab_run(&l, "neighbor 10.0.0.4 remote-as internal");
+	cr_expect_not(lab_saved(&l, "remove-private-AS"), "%s", l.said.s);
+	lab_close(&l);
+}

@@ -52,6 +52,32 @@ Test(codec_aspath, facts)
 	cr_expect_eq(aspath_count((struct span){NULL, 0}, 1), 0);
 }
 
+Test(codec_aspath, private_numbers)
+{
+	static const struct {
+		const char *path, *result;
+		bool all;
+		uint32_t by;
+	} rows[] = {
+	    {"64512 65534 4200000000", "", false, 0},
+	    {"64512 65534 4200000000", "9 9 9", false, 9},
+	    {"64512 100", "64512 100", false, 0},
+	    {"64512 100 65001 65535", "100 65535", true, 0},
+	    {"64512 100 65001", "9 100 65001", true, 9},
+	    {"64512 {65002,7} 64513", "{7}", true, 0},
+	    {"64511 (64512) 4294967295", "64511 4294967295", true, 0},
+	    {"64512 (100)", "(100)", true, 0},
+	    {"", "", true, 9},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct span p = path_of(arena, rows[i].path);
+		/* 65001 is the receiver's and stays where it can be told from the rest */
+		struct span q = aspath_without_private(
+		    arena, p, rows[i].all, rows[i].by, rows[i].by ? 65001 : 0);
+		cr_expect_str_eq(path_text(q), rows[i].result, "%s", rows[i].path);
+	}
+}
+
 Test(codec_aspath, prepend_joins_a_leading_sequence_only)
 {
 	static const struct {

@@ -282,6 +282,49 @@ Test(rib_group, next_hop_self_of_reflected_routes)
 	fix_fini(&n.f);
 }
 
+Test(rib_group, clients_that_hear_of_each_other)
+{
+	struct net n;
+	struct fake client, plain;
+	struct attr_set a;
+
+	net_init(&n, false);
+	struct group_key key = key_make(&n.client);
+	key.not_from_clients = true;
+	fake_init(&client, &n.f, &n.client);
+	group_join(n.f.rib, &client.m, &key);
+	join(&n, &plain, &n.plain);
+	route(&n.f, &n.client, "10.3.0.0/16", "lp 100 path nh 10.0.0.3");
+	route(&n.f, &n.plain, "10.4.0.0/16", "lp 100 path nh 10.0.0.4");
+	fix_run(&n.f);
+	cr_assert(!fake_get(&client, "10.3.0.0/16", &a));
+	cr_assert(fake_get(&plain, "10.3.0.0/16", &a));
+	cr_assert(fake_get(&client, "10.4.0.0/16", &a));
+	fake_fini(&client);
+	fake_fini(&plain);
+	fix_fini(&n.f);
+}
+
+Test(rib_group, private_numbers_stay_inside)
+{
+	struct net n;
+	struct fake k;
+	struct attr_set a;
+
+	net_init(&n, false);
+	struct group_key key = key_make(&n.ext);
+	key.no_private_as = key.no_private_as_all = true;
+	fake_init(&k, &n.f, &n.ext);
+	group_join(n.f.rib, &k.m, &key);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 400 nh 10.0.0.2");
+	fix_run(&n.f);
+	cr_assert(fake_get(&k, "10.2.0.0/16", &a));
+	cr_assert_eq(aspath_count(a.as_path, 65001), 0);
+	cr_assert_eq(aspath_count(a.as_path, 400), 1);
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
 Test(rib_group, members_share_chunks)
 {
 	struct net n;
