@@ -615,7 +615,9 @@ static enum cli_rc run_neighbors(struct cli_call *call)
 
 static const struct cli_row show_neighbor_rows[] = {
     {IN_EXEC,
-	"show [ip] bgp " SHOW_VRF SHOW_FAMILY "neighbors [" CLI_PEER "] [graceful-restart] [json]",
-	SHOW_HELP "\n" SHOW_HELP_PEER, 0, .run = run_neighbors},
+	/* without `unicast`: behind it FRR asks for more */
+	"show [ip] bgp " SHOW_VRF "[<ipv4|ipv6>] neighbors [" CLI_PEER
+	"] [graceful-restart] [json]",
+	"\n\n\n\n\n\n\nAddress Family\n\n" SHOW_HELP_PEER, 0, .run = run_neighbors},
 };
 const struct cmd_rows cmd_show_neighbor = CMD_ROWS(show_neighbor_rows);

@@ -346,12 +346,12 @@ static bool step_hops(void *ctx, struct out *out)
 	h->out = out;
 	if (!h->begun)
 		begin_hops(h);
-	while (h->inst->bgp && h->family <= FAMILY_IPV6) {
+	while (h->inst->bgp && h->family < FAMILY_LIMIT) {
 		if (step_family(h))
 			return true;
-		if (h->family == FAMILY_IPV6)
+		if (h->family + 1 == FAMILY_LIMIT)
 			break;
-		open_family(h, FAMILY_IPV6);
+		open_family(h, (enum family)(h->family + 1));
 	}
 	abandon(h);
 	if (out_json(out))

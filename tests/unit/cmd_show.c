@@ -227,6 +227,8 @@ Test(cmd_show, errors)
 	    "{\n  \"warning\":\"No such neighbor in this view/vrf\"\n}\n");
 	says(&l, "show ip bgp neighbors 192.168.1.1 received-routes json", CLI_OK,
 	    "{\n\"warning\": \"Inbound soft reconfiguration not enabled\"\n}\n");
+	says(&l, "show bgp ipv4 unicast neighbors 192.168.1.1", CLI_INCOMPLETE,
+	    "% Command incomplete: show bgp ipv4 unicast neighbors 192.168.1.1\n");
 	says(&l, "show ip bgp vrf NOPE summary", CLI_OK, "% BGP instance not found\n");
 	says(&l, "show ip bgp vrf NOPE", CLI_OK, "View/Vrf NOPE is unknown\n");
 	says(&l, "show ip bgp regexp ((", CLI_OK, "Can't compile regexp ((\n");
