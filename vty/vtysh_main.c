@@ -70,6 +70,7 @@ static void print_help(void)
 	       "-f, --inputfile          Execute commands from specific file and exit\n"
 	       "-E, --echo               Echo prompt and command in -c mode\n"
 	       "-C, --dryrun             Check configuration for validity and exit\n"
+	       "-m, --markfile           Mark input file with context end\n"
 	       "    --vty_socket         Override vty socket path\n"
 	       "    --config_dir         Override config directory path\n"
 	       "-N  --pathspace          Insert prefix into config & socket paths\n"
