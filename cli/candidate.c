@@ -16,7 +16,7 @@
 
 #include "cli/internal.h"
 
-enum { SECONDS_A_MINUTE = 60 };
+enum { SECONDS_A_MINUTE = 60, STEPS_AT_ONCE = 3 };
 
 /* ---- a session's candidate ---- */
 
@@ -101,16 +101,15 @@ static bool is_outdated(struct cli_session *s, struct sb *why)
 	return true;
 }
 
-static enum cli_rc refuse_outdated(struct cli_call *call)
+static enum cli_rc refuse_outdated(struct cli_session *s, struct out *out)
 {
-	struct cli_session *s = call->session;
 	struct sb why;
 	bool outdated;
 
 	sb_init(&why);
 	outdated = is_outdated(s, &why);
 	if (outdated)
-		out_text(call->out,
+		out_text(out,
 		    "%% The running configuration has changed since this candidate was made:\n%s"
 		    "%% `commit force` takes that back, `discard` begins anew\n",
 		    why.s);
@@ -119,7 +118,7 @@ static enum cli_rc refuse_outdated(struct cli_call *call)
 }
 
 /* What the rows' callbacks and the daemon say goes to the user as it is. */
-static enum cli_rc commit_whole(struct cli_call *call, bool check_only)
+static enum cli_rc check_whole(struct cli_call *call)
 {
 	struct cli_session *s = call->session;
 	struct sb msg;
@@ -129,7 +128,7 @@ static enum cli_rc commit_whole(struct cli_call *call, bool check_only)
 	sb_init(&msg);
 	tx_init(&t, s->cli->running);
 	tx_equal(&t, s->candidate);
-	rc = check_only ? tx_check(&t, &msg) : tx_commit(&t, false, &msg);
+	rc = tx_check(&t, &msg);
 	tx_fini(&t);
 	out_text(call->out, "%s", msg.s);
 	sb_fini(&msg);
@@ -145,31 +144,30 @@ static enum cli_rc commit_check_run(struct cli_call *call)
 		out_text(call->out, "%% There is no candidate\n");
 		return CLI_CONFIG_FAILED;
 	}
-	rc = refuse_outdated(call);
+	rc = refuse_outdated(s, call->out);
 	if (rc == CLI_OK)
-		rc = commit_whole(call, true);
+		rc = check_whole(call);
 	if (rc == CLI_OK)
 		out_text(call->out, "The candidate can be committed.\n");
 	return rc;
 }
 
 /* `commit` with nothing to change confirms the commit before. */
-static enum cli_rc commit_nothing(struct cli_call *call)
+static enum cli_rc commit_nothing(struct cli_session *s, struct out *out)
 {
-	if (cli_unconfirmed(call->cli)) {
-		if (history_confirm(call->cli)) {
-			out_text(call->out, "The commit is confirmed.\n");
+	if (cli_unconfirmed(s->cli)) {
+		if (history_confirm(s->cli)) {
+			out_text(out, "The commit is confirmed.\n");
 			return CLI_OK;
 		}
-		out_text(
-		    call->out, "%% The commit cannot be confirmed: the state cannot be written\n");
+		out_text(out, "%% The commit cannot be confirmed: the state cannot be written\n");
 		return CLI_CONFIG_FAILED;
 	}
-	if (call->session->candidate) {
-		out_text(call->out, "There is nothing to commit.\n");
+	if (s->candidate) {
+		out_text(out, "There is nothing to commit.\n");
 		return CLI_OK;
 	}
-	out_text(call->out, "%% There is no candidate\n");
+	out_text(out, "%% There is no candidate\n");
 	return CLI_CONFIG_FAILED;
 }
 
@@ -177,48 +175,140 @@ static enum cli_rc commit_nothing(struct cli_call *call)
 static enum cli_rc commit_later(struct cli_call *call, uint32_t minutes)
 {
 	if (!cli_unconfirmed(call->cli))
-		return commit_nothing(call);
+		return commit_nothing(call->session, call->out);
 	history_delay(call->cli, minutes * SECONDS_A_MINUTE);
 	out_text(call->out, "The commit is taken back in %" PRIu32 " minute%s.\n", minutes,
 	    minutes == 1 ? "" : "s");
 	return CLI_OK;
 }
 
+/* A change of the whole configuration under way: a commit, or a rollback to `number`. */
+struct whole {
+	struct cli_session *s;
+	struct cli_job *job;
+	uint32_t minutes, number;
+	bool had; /* a commit was unconfirmed before */
+	char *comment;
+};
+
+static void report_fault(void *ctx, const struct cli_fault *fault)
+{
+	struct sb text;
+
+	sb_init(&text);
+	if (*fault->text)
+		cli_fault_locate(fault, &text);
+	else
+		sb_add(&text, fault->message);
+	out_text(ctx, "%s", text.s);
+	sb_fini(&text);
+}
+
+static enum cli_rc end_commit(struct whole *w, struct out *out)
+{
+	struct cli_session *s = w->s;
+	uint32_t number = cli_history_end(s->cli, w->comment);
+
+	rebase(s);
+	if (!w->minutes) {
+		out_text(out, "Configuration %" PRIu32 " is committed.\n", number);
+		return w->had ? commit_nothing(s, out) : CLI_OK;
+	}
+	history_watch(s->cli, number, w->minutes * SECONDS_A_MINUTE);
+	out_text(out,
+	    "Configuration %" PRIu32 " is committed; it is taken back in %" PRIu32
+	    " minute%s unless `commit` comes first.\n",
+	    number, w->minutes, w->minutes == 1 ? "" : "s");
+	return CLI_OK;
+}
+
+static enum cli_rc end_rollback(struct whole *w, struct out *out)
+{
+	uint32_t number = cli_history_end(w->s->cli, w->comment);
+
+	out_text(out, "Configuration %" PRIu32 " is committed.\n", number);
+	return cli_unconfirmed(w->s->cli) ? commit_nothing(w->s, out) : CLI_OK;
+}
+
+static enum cli_rc end_whole(struct whole *w, struct out *out)
+{
+	bool overtaken = job_was_overtaken(w->job);
+	size_t faults = cli_job_end(w->job, report_fault, out, NULL);
+
+	w->job = NULL;
+	if (overtaken)
+		refuse_outdated(w->s, out);
+	if (overtaken || faults) {
+		if (w->minutes && !w->had)
+			history_confirm(w->s->cli);
+		return CLI_CONFIG_FAILED;
+	}
+	return w->number ? end_rollback(w, out) : end_commit(w, out);
+}
+
+static bool step_whole(void *ctx, struct out *out)
+{
+	struct whole *w = ctx;
+
+	if (cli_job_step(w->job))
+		return true;
+	w->s->result = end_whole(w, out);
+	return false;
+}
+
+/* Also when the session goes before it is done: then nothing has been done, or all of it. */
+static void free_whole(void *ctx)
+{
+	struct whole *w = ctx;
+
+	if (w->job) {
+		bool pending = cli_job_is_pending(w->job);
+
+		cli_job_end(w->job, NULL, NULL, NULL);
+		if (!pending)
+			cli_history_end(w->s->cli, w->comment);
+		if (!pending && w->minutes)
+			history_watch(w->s->cli, 0, w->minutes * SECONDS_A_MINUTE);
+		if (pending && w->minutes && !w->had)
+			history_confirm(w->s->cli);
+	}
+	mem_free(w->comment);
+	mem_free(w);
+}
+
+/* At once if that is short, else piece by piece. */
+static enum cli_rc run_whole(struct cli_call *call, struct whole *w)
+{
+	for (unsigned steps = 0; steps < STEPS_AT_ONCE; steps++) {
+		enum cli_rc rc;
+
+		if (cli_job_step(w->job))
+			continue;
+		rc = end_whole(w, call->out);
+		free_whole(w);
+		return rc;
+	}
+	return cli_defer(call, step_whole, free_whole, w);
+}
+
 static enum cli_rc commit_guarded(struct cli_call *call, uint32_t minutes)
 {
 	struct cli_session *s = call->session;
-	struct cli *c = call->cli;
 	const char *comment = arg_str(call->args, "text");
-	bool had = cli_unconfirmed(c);
-	enum cli_rc rc;
-	uint32_t number;
+	bool had = cli_unconfirmed(s->cli);
+	struct whole *w;
 
-	if (minutes && !history_guard(c)) {
+	if (minutes && !history_guard(s->cli)) {
 		out_text(
 		    call->out, "%% The way back cannot be kept on the disk: nothing is done\n");
 		return CLI_CONFIG_FAILED;
 	}
-	cli_history_begin(c, "commit", s);
-	rc = commit_whole(call, false);
-	if (rc != CLI_OK) {
-		if (minutes && !had)
-			history_confirm(c);
-		return rc;
-	}
-	number = cli_history_end(c, comment);
-	rebase(s);
-	if (minutes) {
-		history_watch(c, number, minutes * SECONDS_A_MINUTE);
-		out_text(call->out,
-		    "Configuration %" PRIu32 " is committed; it is taken back in %" PRIu32
-		    " minute%s unless `commit` comes first.\n",
-		    number, minutes, minutes == 1 ? "" : "s");
-	} else {
-		out_text(call->out, "Configuration %" PRIu32 " is committed.\n", number);
-		if (had)
-			return commit_nothing(call);
-	}
-	return CLI_OK;
+	cli_history_begin(s->cli, "commit", s);
+	w = mem_zalloc(sizeof(*w));
+	*w = (struct whole){.s = s, .minutes = minutes, .had = had};
+	w->comment = comment ? mem_strdup(comment) : NULL;
+	w->job = job_equal(s->cli, s->candidate);
+	return run_whole(call, w);
 }
 
 static enum cli_rc commit_run(struct cli_call *call)
@@ -228,13 +318,14 @@ static enum cli_rc commit_run(struct cli_call *call)
 	enum cli_rc rc = CLI_OK;
 
 	if (!s->candidate)
-		return commit_nothing(call);
+		return commit_nothing(call->session, call->out);
 	if (!arg_has(call->args, "force"))
-		rc = refuse_outdated(call);
+		rc = refuse_outdated(s, call->out);
 	if (rc != CLI_OK)
 		return rc;
 	if (!difference(call->cli->running, s->candidate))
-		return minutes ? commit_later(call, minutes) : commit_nothing(call);
+		return minutes ? commit_later(call, minutes)
+			       : commit_nothing(call->session, call->out);
 	return commit_guarded(call, minutes);
 }
 
@@ -252,25 +343,32 @@ static enum cli_rc rollback_candidate(struct cli_session *s, const struct conf *
 	return rc;
 }
 
-static enum cli_rc rollback_running(
-    struct cli_call *call, const struct conf *aside, uint32_t number)
+static enum cli_rc rollback_running(struct cli_call *call, const char *text, uint32_t number)
 {
-	struct cli *c = call->cli;
+	struct whole *w = mem_zalloc(sizeof(*w));
 	char comment[32];
-	struct sb msg;
-	enum cli_rc rc;
 
 	snprintf(comment, sizeof(comment), "to %" PRIu32, number);
-	sb_init(&msg);
-	cli_history_begin(c, "rollback", call->session);
-	rc = cli_become(c, aside, &msg);
-	out_text(call->out, "%s", msg.s);
-	sb_fini(&msg);
-	if (rc != CLI_OK)
-		return rc;
-	number = cli_history_end(c, comment);
-	out_text(call->out, "Configuration %" PRIu32 " is committed.\n", number);
-	return cli_unconfirmed(c) ? commit_nothing(call) : CLI_OK;
+	*w = (struct whole){.s = call->session, .number = number, .comment = mem_strdup(comment)};
+	w->job = cli_job_new(call->cli, mem_strdup(text), CLI_JOB_RELOAD);
+	cli_history_begin(call->cli, "rollback", call->session);
+	return run_whole(call, w);
+}
+
+static enum cli_rc rollback_aside(struct cli_call *call, const char *text)
+{
+	enum cli_rc rc = CLI_CONFIG_FAILED;
+	struct conf *aside;
+	struct sb faults;
+
+	sb_init(&faults);
+	aside = conf_parse(call->cli, text, &faults);
+	out_text(call->out, "%s", faults.s);
+	if (!faults.len)
+		rc = rollback_candidate(call->session, aside);
+	conf_free(aside);
+	sb_fini(&faults);
+	return rc;
 }
 
 /* In a candidate the old configuration becomes the candidate; else it runs at once. One that an
@@ -279,23 +377,13 @@ static enum cli_rc rollback_run(struct cli_call *call)
 {
 	uint32_t number = arg_u32(call->args, "number", 0);
 	const char *text = history_text(call->cli, number);
-	enum cli_rc rc = CLI_CONFIG_FAILED;
-	struct conf *aside;
-	struct sb faults;
 
 	if (!text) {
 		out_text(call->out, "%% There is no configuration %" PRIu32 "\n", number);
 		return CLI_CONFIG_FAILED;
 	}
-	sb_init(&faults);
-	aside = conf_parse(call->cli, text, &faults);
-	out_text(call->out, "%s", faults.s);
-	if (!faults.len)
-		rc = call->session->aside ? rollback_candidate(call->session, aside)
-					  : rollback_running(call, aside, number);
-	conf_free(aside);
-	sb_fini(&faults);
-	return rc;
+	return call->session->aside ? rollback_aside(call, text)
+				    : rollback_running(call, text, number);
 }
 
 /* ---- looking ---- */

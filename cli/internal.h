@@ -395,6 +395,10 @@ bool is_printed_so(
     const struct conf *conf, const struct conf_node *have, const struct conf_node *line);
 /* Tells the daemon of a change that is real now. */
 void changes_apply(struct cli *c, const struct changes *said);
+/* The running configuration becomes equal to another one, which stays as it is and outlives the
+ * job; unless somebody else changes what runs meanwhile: then nothing is done. */
+struct cli_job *job_equal(struct cli *c, const struct conf *source);
+bool job_was_overtaken(const struct cli_job *j);
 /* A job that the daemon has not carried out wholly is finished at once. */
 void job_settle(struct cli *c);
 
@@ -439,6 +443,7 @@ struct cli_session {
 	cli_step *step;
 	void (*end)(void *ctx);
 	void *ctx;
+	enum cli_rc result; /* of the deferred answer */
 };
 
 struct cli_words {

@@ -45,7 +45,8 @@ struct cli_job {
 	enum cli_job_kind kind;
 	enum stage stage;
 	char *text;
-	struct conf *aside; /* new; after the swap: the old one */
+	const struct conf *source; /* instead of the text; NULL: none */
+	struct conf *aside;        /* new; after the swap: the old one */
 	struct loader loader;
 	bool loading; /* loader is initialised */
 	struct fault *faults, **last;
@@ -54,6 +55,7 @@ struct cli_job {
 	unsigned begun;
 	struct pair way[PLACE_DEPTH + 1];
 	unsigned depth; /* of way; 0: the walk is over */
+	bool overtaken; /* by another change, so a configuration of its own was not taken */
 	bool cleaned;   /* a line that says nothing is left out */
 	struct changes said, gone;
 	struct emptied *emptied;
@@ -110,20 +112,28 @@ static void drop(struct cli_job *j)
 	forget_faults(j);
 }
 
+static void begin_comparing(struct cli_job *j);
+
 static void begin(struct cli_job *j)
 {
 	struct cli *c = j->cli;
 
 	drop(j);
 	j->begun++;
-	j->stage = READ;
 	j->seen = c->running->changed;
+	if (j->source) {
+		j->aside = conf_copy(j->source);
+		begin_comparing(j);
+		return;
+	}
+	j->stage = READ;
 	j->aside = j->kind == CLI_JOB_FILE ? conf_copy(c->running) : conf_new(c);
 	loader_init(&j->loader, j->aside, j->text, keep_fault, j);
 	j->loading = true;
 }
 
-struct cli_job *cli_job_new(struct cli *c, char *text, enum cli_job_kind kind)
+static struct cli_job *new_job(
+    struct cli *c, char *text, const struct conf *source, enum cli_job_kind kind)
 {
 	struct cli_job *j = mem_zalloc(sizeof(*j));
 
@@ -131,11 +141,27 @@ struct cli_job *cli_job_new(struct cli *c, char *text, enum cli_job_kind kind)
 	j->cli = c;
 	j->kind = kind;
 	j->text = text;
+	j->source = source;
 	sb_init(&j->plan);
 	j->differ = (struct differ){.to = &j->plan, .costs = true};
 	j->last = &j->faults;
 	begin(j);
 	return j;
+}
+
+struct cli_job *cli_job_new(struct cli *c, char *text, enum cli_job_kind kind)
+{
+	return new_job(c, text, NULL, kind);
+}
+
+struct cli_job *job_equal(struct cli *c, const struct conf *source)
+{
+	return new_job(c, NULL, source, CLI_JOB_FILE);
+}
+
+bool job_was_overtaken(const struct cli_job *j)
+{
+	return j->overtaken;
 }
 
 /* ---- comparing ---- */
@@ -383,11 +409,8 @@ void job_settle(struct cli *c)
 
 /* ---- the steps ---- */
 
-static void end_reading(struct cli_job *j)
+static void begin_comparing(struct cli_job *j)
 {
-	loader_commit(&j->loader, true);
-	j->loading = false;
-	j->fault_count = loader_fini(&j->loader);
 	j->stage = COMPARE;
 	j->depth = 0;
 	if (j->kind != CLI_JOB_FILE)
@@ -395,6 +418,14 @@ static void end_reading(struct cli_job *j)
 	j->differ.from = j->cli->running;
 	j->differ.into = j->aside;
 	enter(j, &j->cli->running->root, &j->aside->root, true);
+}
+
+static void end_reading(struct cli_job *j)
+{
+	loader_commit(&j->loader, true);
+	j->loading = false;
+	j->fault_count = loader_fini(&j->loader);
+	begin_comparing(j);
 }
 
 static void end_comparing(struct cli_job *j)
@@ -445,8 +476,12 @@ static void step(struct cli_job *j)
 
 bool cli_job_step(struct cli_job *j)
 {
-	if (is_outdated(j))
+	if (is_outdated(j) && j->source) {
+		j->overtaken = true;
+		j->stage = DONE;
+	} else if (is_outdated(j)) {
 		begin(j);
+	}
 	step(j);
 	while (j->begun > PATIENCE && cli_job_is_pending(j))
 		step(j);

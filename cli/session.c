@@ -106,6 +106,7 @@ enum cli_rc cli_defer(struct cli_call *call, cli_step *step, void (*end)(void *c
 	s->step = step;
 	s->end = end;
 	s->ctx = ctx;
+	s->result = CLI_OK;
 	return CLI_SUSPEND;
 }
 
@@ -120,7 +121,7 @@ enum cli_rc cli_more(struct cli_session *s, struct sb *to)
 	if (more)
 		return CLI_SUSPEND;
 	cli_cancel(s);
-	return CLI_OK;
+	return s->result;
 }
 
 /* ---- running a line ---- */

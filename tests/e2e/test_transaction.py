@@ -466,6 +466,16 @@ def test_a_big_reload_holds_nobody(r1: Ferro) -> None:
         took = time.monotonic() - began
     assert max(probe.waits) < (0.1 if strict else max(0.1, took / 4)), took
     assert "\n  network 1.0.0.0/24\n" in r1.show("show running-config")
+    for commands, left in ((["rollback 2"], "101.0.0.0/24"), ([CANDIDATE, "hostname r1", "rollback 1",
+                                                              "commit"], "1.0.0.0/24")):
+        with Probe(r1) as probe:
+            began = time.monotonic()
+            done = r1.shell(*commands)
+            took = time.monotonic() - began
+        assert done.returncode == 0 and "is committed.\n" in done.stdout, done.stdout
+        assert len(probe.waits) > 20
+        assert max(probe.waits) < (0.2 if strict else max(0.2, took / 2)), (commands, took)
+        assert f"\n  network {left}\n" in r1.show("show running-config")
 
 
 def test_ctrl_c_of_a_reload(r1: Ferro) -> None:
