@@ -5,10 +5,10 @@
  *
  *     core [prefixes [seed]]
  *
- * prints nanoseconds a prefix. tests/bench/check-instructions runs it under callgrind, which counts
- * inside announce_table and withdraw_table only. So that equal seeds give equal counts, time does
- * not pass by itself here: clock_gettime (of Ferro's objects; --wrap) gives TICK_NS more with each
- * call, about what 16 prefixes take.
+ * prints nanoseconds and bytes a prefix. tests/bench/check-instructions runs it under callgrind,
+ * which counts inside announce_table and withdraw_table only. So that equal seeds give equal
+ * counts, time does not pass by itself here: clock_gettime (of Ferro's objects; --wrap) gives
+ * TICK_NS more with each call, about what 16 prefixes take.
  */
 #include <assert.h>
 #include <event2/event.h>
@@ -223,15 +223,19 @@ static void measure(struct router *r, const struct table *t, uint64_t seed)
 	announce_table(r, &announce);
 	double middle = now_ns();
 	expect("announced", group_sent_count(r->member.group), t->count);
+	double table = (double)rib_bytes(r->bgp.rib[FAMILY_IPV4]) / t->count;
+	double group = (double)group_bytes(r->member.group) / t->count;
+	double sets = (double)attr_store_bytes(r->bgp.env.attrs) / t->count;
 	double again = now_ns();
 	withdraw_table(r, &withdraw);
 	double end = now_ns();
 	expect("left", group_sent_count(r->member.group), 0);
 	expect("kept", (uint32_t)rib_path_count(r->bgp.rib[FAMILY_IPV4]), 0);
-	printf(
-	    "%u prefixes: announce %.0f ns each, withdraw %.0f ns each, %zu bytes in, %llu out\n",
+	printf("{\"prefixes\":%u,\"announce_ns\":%.0f,\"withdraw_ns\":%.0f,\"bytes_in\":%zu,"
+	       "\"bytes_out\":%llu,\"table_bytes\":%.1f,\"group_bytes\":%.1f,"
+	       "\"attribute_bytes\":%.1f}\n",
 	    t->count, (middle - start) / t->count, (end - again) / t->count,
-	    announce.len + withdraw.len, (unsigned long long)r->chunk_bytes);
+	    announce.len + withdraw.len, (unsigned long long)r->chunk_bytes, table, group, sets);
 	bytes_free(&announce);
 	bytes_free(&withdraw);
 }

@@ -196,10 +196,12 @@ void attributes_make(
 	memset(out, 0, sizeof(*out));
 	out->origin = origin == 0 ? 1 : origin < 3 ? 2 : 0;
 	out->hops = (uint8_t)(1 + (random_below(&r, 4) + random_below(&r, 5)));
-	out->hops = out->hops > 8 ? 8 : out->hops;
+	out->hops = out->hops > PATH_MAX_HOPS ? PATH_MAX_HOPS : out->hops;
 	for (unsigned i = 0; i < out->hops; i++)
 		out->path[i] = make_as(&r, i < 2);
 	out->has_med = random_below(&r, 100) < 15;
 	out->med = random_below(&r, 500);
 	make_communities(&r, out);
+	if (variant)
+		out->communities[out->community_count++] = 0xfde80000 | (variant & 0xffff);
 }

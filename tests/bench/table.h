@@ -10,7 +10,7 @@
 
 #include "lib/prefix.h"
 
-enum { RUN_MAX = 120, NOT_FOUND = UINT32_MAX };
+enum { RUN_MAX = 120, PATH_MAX_HOPS = 8, NOT_FOUND = UINT32_MAX };
 
 /* Consecutive prefixes of one family that are announced together. */
 struct run {
@@ -41,13 +41,14 @@ uint32_t table_find(const struct table *t, const struct prefix *p);
 struct attributes {
 	uint8_t origin;
 	uint8_t hops; /* behind the sender's own AS */
-	uint32_t path[8];
+	uint32_t path[PATH_MAX_HOPS + 1];
 	bool has_med;
 	uint32_t med;
 	uint8_t community_count;
 	uint32_t communities[8]; /* rising */
 };
-/* The same for the same arguments. variant 0: the first time; others: changed routes. */
+/* The same for the same arguments. variant 0: the first time; others: changed routes, each
+ * different from the one before. */
 void attributes_make(
     uint64_t seed, uint32_t sender, uint32_t run, uint32_t variant, struct attributes *out);
 
