@@ -8,6 +8,8 @@ The results go to a JSON file; report.py makes tables and charts of them. Enviro
   BENCH_RUNS    runs of ferro and bird (3); of the others 1
   BENCH_SCALE   divides every table (1)
   BENCH_SEED    seed of the first run (1); the others follow it
+  BENCH_BEFORE  the folder of another build of Ferro that is measured, too (none)
+  BENCH_MINUTES no new run begins after this time (25); all first runs come first
   BENCH_RESULT  where the results go (BUILD/bench.json)
 """
 from __future__ import annotations
@@ -26,11 +28,11 @@ import mixed
 import report
 import scenarios
 from arena import BenchError
-from daemons import DAEMONS, Ferro
+from daemons import DAEMONS, Before, Ferro
 from load import Load, Result
 from scenarios import PARTS, Context
 
-SLOW = ("frr", "openbgpd", "gobgp")
+SLOW = ("before", "frr", "openbgpd", "gobgp")
 PROGRAMS = {"bird": "/usr/sbin/bird", "frr": "/usr/lib/frr/bgpd", "openbgpd": "/usr/sbin/bgpctl",
             "gobgp": "/usr/bin/gobgpd"}
 
@@ -40,6 +42,8 @@ def words(name: str, default: list[str]) -> list[str]:
 
 
 def installed(daemon: str) -> bool:
+    if daemon == "before":
+        return "BENCH_BEFORE" in os.environ
     return daemon not in PROGRAMS or os.path.exists(PROGRAMS[daemon])
 
 
@@ -65,12 +69,13 @@ def plan() -> list[Context]:
     for scenario in only:
         if scenario not in parts["ferro"]:
             sys.exit(f"bench: no scenario {scenario}; there are {' '.join(parts['ferro'])}")
-        for run in range(runs):
+    for run in range(runs):
+        for scenario in only:
             for daemon in words("BENCH_PEERS", [d for d in DAEMONS if installed(d)]):
                 once = daemon in SLOW or scenario in mixed.ONCE
                 if scenario in parts[daemon] and not (once and run):
                     out.append(Context(daemon, scenario, seed + run, scale * parts[daemon][scenario],
-                                       first=run == 0, timeout=60 if daemon in SLOW else 120))
+                                       first=run == 0, timeout=45 if daemon in PROGRAMS and daemon != "bird" else 120))
     return out
 
 
@@ -78,7 +83,12 @@ def measure(result: pathlib.Path) -> None:
     arena.prepare()
     records: list[Result] = []
     start = time.time()
-    for c in plan():
+    minutes = float(os.environ.get("BENCH_MINUTES", "25"))
+    todo = plan()
+    for n, c in enumerate(todo):
+        if time.time() - start > minutes * 60:
+            print(f"{minutes:g} minutes are over; {len(todo) - n} of {len(todo)} runs are left out")
+            break
         print(f"{c.scenario} {c.daemon} seed {c.seed}" + (f" 1/{c.scale}" if c.scale > 1 else ""),
               flush=True)
         records += run_one(c)
@@ -106,6 +116,7 @@ def main() -> None:
     inside = sys.argv[1:2] == ["--inside"]
     build = pathlib.Path(sys.argv[2 if inside else 1]).resolve()
     Ferro.build = build
+    Before.build = pathlib.Path(os.environ.get("BENCH_BEFORE", ".")).resolve()
     Load.program = build / "tests" / "bench" / "bgpload"
     result = pathlib.Path(os.environ.get("BENCH_RESULT", build / "bench.json")).resolve()
     if not inside:

@@ -62,6 +62,7 @@ static uint32_t number(const char *text)
 
 static const struct option long_options[] = {
     {"router", required_argument, NULL, 'r'},
+    {"router6", required_argument, NULL, '7'},
     {"first", required_argument, NULL, 'f'},
     {"router-as", required_argument, NULL, 'a'},
     {"as", required_argument, NULL, 'A'},
@@ -96,6 +97,8 @@ static bool take_option(struct options *o, int c)
 		*numbers[c] = number(optarg);
 	else if (c == 'r')
 		o->router = address(optarg);
+	else if (c == '7')
+		o->router6 = address(optarg);
 	else if (c == 'f')
 		o->first = address(optarg);
 	else if (c == 'p')
@@ -122,6 +125,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	*o = (struct options){.router = address("10.99.0.1"),
 	    .router6 = address("fd99::a63:1"),
 	    .first = address("10.99.64.1"),
+	    .first6 = address("fd99::a63:4001"),
 	    .port = 179,
 	    .hold = 180,
 	    .router_as = 65000,

@@ -47,6 +47,7 @@ class Daemon:
     warm_up_groups = 1.0  # the same in scenarios of many receivers
     dumps: dict[str, list[str]] = {}  # shown name: arguments of the shell
     small: list[str] = []
+    ipv6_hop = ROUTER6  # what it announces as its own next hop over an IPv4 session
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
@@ -195,6 +196,12 @@ class Ferro(FrrLike):
                 str(self.dir), "-c", *args]
 
 
+class Before(Ferro):
+    """Another build of Ferro, to be compared with this one."""
+
+    name, title = "before", "Ferro before"
+
+
 class Frr(FrrLike):
     name, title = "frr", "FRR 8.4"
     # It waits for 1 s and 50 ms a peer, at most 10 s, before a group hears anything.
@@ -276,6 +283,7 @@ def bird_read(s: socket.socket) -> bytes:
 
 class OpenBgpd(Daemon):
     name, title = "openbgpd", "OpenBGPD 7.7"
+    ipv6_hop = "::1"
     dumps = {"show rib": ["show", "rib"], "show rib -j": ["-j", "show", "rib"]}
     small = ["show", "summary"]
 
@@ -306,6 +314,7 @@ class OpenBgpd(Daemon):
 
 class GoBgp(Daemon):
     name, title = "gobgp", "GoBGP 3.10"
+    ipv6_hop = f"::ffff:{ROUTER}"
 
     def config(self) -> list[str]:
         s = self.setup
@@ -328,4 +337,4 @@ class GoBgp(Daemon):
         self.spawn("/usr/bin/gobgpd", "-f", conf, "-l", "error", "--pprof-disable")
 
 
-DAEMONS: dict[str, type[Daemon]] = {d.name: d for d in (Ferro, Bird, Frr, OpenBgpd, GoBgp)}
+DAEMONS: dict[str, type[Daemon]] = {d.name: d for d in (Ferro, Before, Bird, Frr, OpenBgpd, GoBgp)}

@@ -164,9 +164,7 @@ static struct addr nth(const struct addr *first, uint32_t n)
 static void make_speaker(struct load *l, uint32_t i)
 {
 	struct speaker *s = &l->speakers[i];
-	struct addr first6 = l->o.router6;
 
-	memcpy(first6.b + 12, l->o.first.b, 4);
 	s->env = &l->env;
 	s->index = i;
 	s->fd = -1;
@@ -175,7 +173,7 @@ static void make_speaker(struct load *l, uint32_t i)
 	s->who = l->who[i] = (struct identity){.as = l->o.mesh ? l->o.router_as : l->o.as + i,
 	    .ibgp = l->o.mesh != 0,
 	    .next_hop4 = s->local,
-	    .next_hop6 = nth(&first6, i)};
+	    .next_hop6 = nth(&l->o.first6, i)};
 	s->receives = l->counted[i] = receives(l, i);
 }
 

@@ -8,7 +8,8 @@
 #include "tests/bench/speaker.h"
 
 struct options {
-	struct addr router, router6, first; /* of the speakers; the others follow it */
+	struct addr router, router6; /* router6: the next hop that it announces */
+	struct addr first, first6;   /* of the speakers; the others follow it */
 	uint16_t port, hold;
 	uint32_t router_as, as; /* as: of the first speaker, eBGP */
 	uint32_t cluster;       /* host order */
@@ -30,7 +31,7 @@ struct phase {
 	uint64_t bytes_received, bytes_sent;
 	double self_cpu;
 	bool failed;
-	char why[120];
+	char why[240];
 	double rate; /* churn: changes a second, for `seconds` */
 	double seconds;
 	uint32_t sent, owed; /* churn: changes sent; arrivals still to come */

@@ -157,7 +157,9 @@ def grow(c: Context, n: int, setup: Setup, options: dict[str, Any]) -> None:
         base = arena.memory_mb(daemon.pids())
         with loading(c, daemon, daemon.warm_up, **options) as load:
             p = load.phase("announce")
-            churn = load.phase("churn 200 2")
+            # Every receiver hears every change: the generator must not be the one that is late.
+            receivers = options.get("receivers", 1)
+            churn = load.phase(f"churn {max(2, min(200, 20000 // receivers))} 2")
             c.add(f"{n}", n=n, cpu_s=p["cpu_s"], wall_s=p["done_s"], peak_mb=p["peak_mb"],
                   grown_mb=p["peak_mb"] - base, p99_ms=churn["latency_ms"]["p99"])
 

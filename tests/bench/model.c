@@ -347,7 +347,13 @@ static bool read_mp_reach(struct rd v, struct parts *out)
 	return !v.bad;
 }
 
-static bool read_attributes(struct rd attrs, struct parts *out)
+/* FRR writes the MED that is not there when it reflects a route: 0, which means the same. */
+static bool is_zero_med(uint8_t code, struct rd value)
+{
+	return code == 4 && rd_left(&value) == 4 && rd_u32(&value) == 0;
+}
+
+static bool read_attributes(struct rd attrs, bool reflected, struct parts *out)
 {
 	uint8_t canon[UPDATE_MAX];
 	struct wr w = wr_init(canon, sizeof(canon));
@@ -368,7 +374,7 @@ static bool read_attributes(struct rd attrs, struct parts *out)
 			if (!is_ipv6(&v))
 				return false;
 			out->mp_withdrawn = v;
-		} else {
+		} else if (!reflected || !is_zero_med(code, v)) {
 			wr_u8(&w, flags & 0xef);
 			wr_u8(&w, code);
 			wr_bytes(&w, v.p, rd_left(&v));
@@ -378,7 +384,7 @@ static bool read_attributes(struct rd attrs, struct parts *out)
 	return !attrs.bad;
 }
 
-static bool read_parts(const uint8_t *body, size_t len, struct parts *out)
+static bool read_parts(const uint8_t *body, size_t len, bool reflected, struct parts *out)
 {
 	struct rd r = rd_init(body, len);
 	struct rd none = rd_init(body, 0);
@@ -387,7 +393,7 @@ static bool read_parts(const uint8_t *body, size_t len, struct parts *out)
 	out->withdrawn = rd_sub(&r, rd_u16(&r));
 	struct rd attrs = rd_sub(&r, rd_u16(&r));
 	out->reach = r;
-	return !r.bad && read_attributes(attrs, out);
+	return !r.bad && read_attributes(attrs, reflected, out);
 }
 
 static bool take_parts(struct receiver *r, const struct parts *p)
@@ -417,6 +423,6 @@ void receiver_update(struct receiver *r, const uint8_t *body, size_t len)
 	struct parts p;
 
 	r->findings->updates++;
-	if (!read_parts(body, len, &p) || !take_parts(r, &p))
+	if (!read_parts(body, len, r->model->passage.reflected, &p) || !take_parts(r, &p))
 		fault(r, &r->findings->malformed, "malformed UPDATE", NULL);
 }

@@ -55,21 +55,35 @@ void phase_fail(struct load *l, const char *why)
 
 /* ---- the end of a phase ---- */
 
+/* One more reason why it failed; as much of it as there is room for. */
+static void add_fault(struct load *l, const char *what)
+{
+	struct phase *p = &l->phase;
+	size_t used = p->failed ? strlen(p->why) : 0;
+
+	if (used && used + 2 < sizeof(p->why)) {
+		memcpy(p->why + used, "; ", 2);
+		used += 2;
+	}
+	size_t n = strnlen(what, sizeof(p->why) - 1 - used);
+	memcpy(p->why + used, what, n);
+	p->why[used + n] = '\0';
+	p->failed = true;
+}
+
 static void judge(struct load *l, uint64_t missing)
 {
 	const struct findings *a = &l->phase.before, *b = &l->findings;
-	char text[120];
+	char text[80];
 
-	if (b->wrong != a->wrong || b->superfluous != a->superfluous ||
-	    b->malformed != a->malformed) {
-		snprintf(text, sizeof(text), "%.110s", b->example);
-		phase_fail(l, text);
-	}
 	if (missing && l->phase.kind != PHASE_WAIT) {
 		snprintf(text, sizeof(text), "%llu prefixes are not as they must be",
 		    (unsigned long long)missing);
-		phase_fail(l, text);
+		add_fault(l, text);
 	}
+	if (b->wrong != a->wrong || b->superfluous != a->superfluous ||
+	    b->malformed != a->malformed)
+		add_fault(l, b->example);
 }
 
 static void print_counts(const struct load *l)

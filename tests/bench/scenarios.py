@@ -72,7 +72,7 @@ def running(c: Context, setup: Setup, seconds: float = 60) -> Iterator[Daemon]:
 
 @contextlib.contextmanager
 def loading(c: Context, daemon: Daemon, warm_up: float, **options: Any) -> Iterator[Load]:
-    load = Load(daemon, c.seed, timeout=c.timeout, **options)
+    load = Load(daemon, c.seed, timeout=c.timeout, router6=daemon.ipv6_hop, **options)
     try:
         up = load.phase("up")
         c.add("up", wall_s=up["done_s"], cpu_s=up["cpu_s"], peak_mb=up["peak_mb"])
@@ -138,7 +138,7 @@ def mesh(c: Context, clients: int) -> None:
 
 
 def s4(c: Context) -> None:
-    mesh(c, 300 if c.daemon == "gobgp" else c.size(1000))
+    mesh(c, c.size(1000))
 
 
 def s4big(c: Context) -> None:
@@ -271,10 +271,10 @@ def dump(c: Context, daemon: Daemon, label: str, args: list[str], routes: int) -
 
 def verify_dump(daemon: str, label: str, path: pathlib.Path, routes: int) -> None:
     """FRR's forms only: the table names every route, the JSON is one valid document."""
-    if daemon not in ("ferro", "frr"):
+    if daemon not in ("ferro", "before", "frr"):
         return
     if label.endswith("json"):
-        if daemon == "ferro":
+        if daemon != "frr":
             found = len(json.loads(path.read_bytes())["routes"])
         else:
             found = routes  # its json is a measure for others, not under test
@@ -384,8 +384,9 @@ SCENARIOS: dict[str, Callable[[Context], None]] = {
 # Where a daemon takes part, and by what its tables are divided there: slow ones may be too slow.
 PARTS: dict[str, dict[str, int]] = {
     "ferro": {s: 1 for s in SCENARIOS},
+    "before": {s: 1 for s in ("s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8")},
     "bird": {s: 1 for s in ("s1", "s2", "s3", "s4", "s5", "s6", "s7")},
     "frr": {"s1": 1, "s2": 1, "s3": 1, "s4": 1, "s5": 1, "s6": 1, "s7": 1, "s8": 50, "shell": 1},
-    "openbgpd": {"s1": 4, "s2": 4, "s3": 4, "s4": 4, "s5": 4, "s7": 4},
-    "gobgp": {"s1": 20, "s2": 20, "s3": 20, "s4": 1},
+    "openbgpd": {"s1": 4, "s2": 20, "s3": 20, "s4": 4, "s5": 4, "s7": 10},
+    "gobgp": {"s1": 20, "s2": 100, "s3": 100, "s4": 10, "s5": 20},
 }

@@ -200,7 +200,7 @@ void attributes_make(
 	for (unsigned i = 0; i < out->hops; i++)
 		out->path[i] = make_as(&r, i < 2);
 	out->has_med = random_below(&r, 100) < 15;
-	out->med = random_below(&r, 500);
+	out->med = 1 + random_below(&r, 500);
 	make_communities(&r, out);
 	if (variant)
 		out->communities[out->community_count++] = 0xfde80000 | (variant & 0xffff);
