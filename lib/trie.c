@@ -417,7 +417,7 @@ static void value_remove(struct trie *t, struct node **at, uint16_t code, unsign
 		memmove(c + i, c + i + 1, (n->nval - i) * sizeof(*c));
 	}
 	t->count--;
-	if (n->nval < n->cval / 2)
+	if (n->nval * 3u < n->cval)
 		node_resize(t, at, n->ckid, value_room(n->nval));
 }
 
