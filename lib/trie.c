@@ -41,7 +41,7 @@ struct node {
 	uint16_t nval, cval; /* values held, room for */
 	uint16_t nkid, ckid; /* children */
 	uint8_t depth;       /* bytes of key that all inside share */
-	uint8_t key[];       /* 4 or 16 bytes, then the arrays */
+	uint8_t key[];       /* depth bytes, then the arrays */
 };
 
 struct trie {
@@ -62,50 +62,61 @@ struct place {
 
 /* ---- layout of a node ---- */
 
-static size_t kids_at(const struct trie *t)
+/* How much there is of what a node holds. */
+struct shape {
+	unsigned depth, ckid, cval;
+};
+
+static struct shape shape_of(const struct node *n)
 {
-	return (sizeof(struct node) + t->key_bytes + 7) & ~(size_t)7;
+	return (struct shape){n->depth, n->ckid, n->cval};
 }
 
-static size_t values_at(const struct trie *t, unsigned ckid)
+static size_t kids_at(struct shape s)
 {
-	return kids_at(t) + ckid * sizeof(struct node *);
+	size_t at = offsetof(struct node, key) + s.depth;
+	return s.ckid ? (at + 7) & ~(size_t)7 : (at + 3) & ~(size_t)3;
 }
 
-static size_t codes_at(const struct trie *t, unsigned ckid, unsigned cval)
+static size_t values_at(struct shape s)
 {
-	size_t at = values_at(t, ckid) + cval * sizeof(uint32_t);
-	return cval > SMALL ? (at + 7) & ~(size_t)7 : at;
+	return kids_at(s) + s.ckid * sizeof(struct node *);
 }
 
-static size_t kid_bytes_at(const struct trie *t, unsigned ckid, unsigned cval)
+static size_t codes_at(struct shape s)
 {
-	return codes_at(t, ckid, cval) + (cval > SMALL ? MAP_BYTES : cval * sizeof(uint16_t));
+	size_t at = values_at(s) + s.cval * sizeof(uint32_t);
+	return s.cval > SMALL ? (at + 7) & ~(size_t)7 : at;
 }
 
-static size_t node_size(const struct trie *t, unsigned ckid, unsigned cval)
+static size_t kid_bytes_at(struct shape s)
 {
-	return kid_bytes_at(t, ckid, cval) + (ckid > SMALL_KIDS ? 0 : ckid);
+	return codes_at(s) + (s.cval > SMALL ? MAP_BYTES : s.cval * sizeof(uint16_t));
 }
 
-static struct node **node_kids(const struct trie *t, const struct node *n)
+static size_t node_size(struct shape s)
 {
-	return (struct node **)((char *)n + kids_at(t));
+	return kid_bytes_at(s) + (s.ckid > SMALL_KIDS ? 0 : s.ckid);
 }
 
-static uint32_t *node_values(const struct trie *t, const struct node *n)
+static struct node **node_kids(const struct node *n)
 {
-	return (uint32_t *)((char *)n + values_at(t, n->ckid));
+	return (struct node **)((char *)n + kids_at(shape_of(n)));
 }
 
-static void *node_codes(const struct trie *t, const struct node *n)
+static uint32_t *node_values(const struct node *n)
 {
-	return (char *)n + codes_at(t, n->ckid, n->cval);
+	return (uint32_t *)((char *)n + values_at(shape_of(n)));
 }
 
-static uint8_t *node_kid_bytes(const struct trie *t, const struct node *n)
+static void *node_codes(const struct node *n)
 {
-	return (uint8_t *)n + kid_bytes_at(t, n->ckid, n->cval);
+	return (char *)n + codes_at(shape_of(n));
+}
+
+static uint8_t *node_kid_bytes(const struct node *n)
+{
+	return (uint8_t *)n + kid_bytes_at(shape_of(n));
 }
 
 static unsigned room_for(unsigned n)
@@ -128,7 +139,7 @@ static unsigned kid_room(unsigned n)
 static struct node *node_alloc(
     struct trie *t, const uint8_t *key, unsigned depth, unsigned ckid, unsigned cval)
 {
-	size_t size = node_size(t, ckid, cval);
+	size_t size = node_size((struct shape){depth, ckid, cval});
 	struct node *n = pool_get(t->pool, size);
 	memset(n, 0, size);
 	n->depth = (uint8_t)depth;
@@ -140,7 +151,7 @@ static struct node *node_alloc(
 
 static void node_free(struct trie *t, struct node *n)
 {
-	pool_put(t->pool, n, node_size(t, n->ckid, n->cval));
+	pool_put(t->pool, n, node_size(shape_of(n)));
 }
 
 /* ---- codes ---- */
@@ -243,14 +254,14 @@ static unsigned codes_below(const uint16_t *c, unsigned n, uint16_t code)
 	return below;
 }
 
-static unsigned value_rank(const struct trie *t, const struct node *n, uint16_t code, bool *found)
+static unsigned value_rank(const struct node *n, uint16_t code, bool *found)
 {
 	if (n->cval > SMALL) {
-		const uint64_t *w = node_codes(t, n);
+		const uint64_t *w = node_codes(n);
 		*found = bits_has(w, code);
 		return bits_rank(w, code);
 	}
-	const uint16_t *c = node_codes(t, n);
+	const uint16_t *c = node_codes(n);
 	unsigned below = codes_below(c, n->nval, code);
 	*found = below < n->nval && c[below] == code;
 	return below;
@@ -262,12 +273,12 @@ static bool is_dense(const struct node *n)
 }
 
 /* The place of the child under a byte; NULL: there is none. */
-static struct node **node_kid(const struct trie *t, const struct node *n, unsigned byte)
+static struct node **node_kid(const struct node *n, unsigned byte)
 {
-	struct node **kids = node_kids(t, n);
+	struct node **kids = node_kids(n);
 	if (is_dense(n))
 		return kids[byte] ? &kids[byte] : NULL;
-	const uint8_t *b = node_kid_bytes(t, n), *at = memchr(b, (int)byte, n->nkid);
+	const uint8_t *b = node_kid_bytes(n), *at = memchr(b, (int)byte, n->nkid);
 	return at ? &kids[at - b] : NULL;
 }
 
@@ -281,66 +292,65 @@ static unsigned kid_rank(const uint8_t *b, unsigned n, unsigned byte)
 }
 
 /* The smallest code at or behind `code`, VALUE_BITS if none; its rank too. */
-static unsigned value_next(
-    const struct trie *t, const struct node *n, unsigned code, unsigned *rank)
+static unsigned value_next(const struct node *n, unsigned code, unsigned *rank)
 {
 	if (code >= VALUE_BITS - 1)
 		return VALUE_BITS;
 	bool found;
-	*rank = value_rank(t, n, (uint16_t)code, &found);
+	*rank = value_rank(n, (uint16_t)code, &found);
 	if (*rank == n->nval)
 		return VALUE_BITS;
 	if (n->cval > SMALL)
-		return bits_next(node_codes(t, n), code);
-	return ((const uint16_t *)node_codes(t, n))[*rank];
+		return bits_next(node_codes(n), code);
+	return ((const uint16_t *)node_codes(n))[*rank];
 }
 
 /* The smallest byte with a child at or behind `byte`, BYTES if none; its place among the pointers
  * too. */
-static unsigned kid_next(const struct trie *t, const struct node *n, unsigned byte, unsigned *place)
+static unsigned kid_next(const struct node *n, unsigned byte, unsigned *place)
 {
 	if (byte >= BYTES)
 		return BYTES;
 	if (is_dense(n)) {
-		while (byte < BYTES && !node_kids(t, n)[byte])
+		while (byte < BYTES && !node_kids(n)[byte])
 			byte++;
 		return *place = byte;
 	}
-	const uint8_t *b = node_kid_bytes(t, n);
+	const uint8_t *b = node_kid_bytes(n);
 	*place = kid_rank(b, n->nkid, byte);
 	return *place < n->nkid ? b[*place] : BYTES;
 }
 
 /* ---- changing a node ---- */
 
-static void copy_codes(const struct trie *t, const struct node *from, const struct node *to)
+static void copy_codes(const struct node *from, const struct node *to)
 {
 	unsigned rank, i = 0;
-	uint16_t *small = node_codes(t, to);
-	uint64_t *big = node_codes(t, to);
-	for (unsigned c = value_next(t, from, 0, &rank); c < VALUE_BITS;
-	     c = value_next(t, from, c + 1, &rank), i++)
+	uint16_t *small = node_codes(to);
+	uint64_t *big = node_codes(to);
+	for (unsigned c = value_next(from, 0, &rank); c < VALUE_BITS;
+	     c = value_next(from, c + 1, &rank), i++)
 		if (to->cval > SMALL)
 			bits_flip(big, c, 1);
 		else
 			small[i] = (uint16_t)c;
 }
 
-static void copy_kids(const struct trie *t, const struct node *from, const struct node *to)
+static void copy_kids(const struct node *from, const struct node *to)
 {
-	struct node **kids = node_kids(t, to);
+	struct node **kids = node_kids(to);
 	unsigned place, i = 0;
 	if (is_dense(to) == is_dense(from)) {
 		unsigned count = is_dense(from) ? BYTES : from->nkid;
-		memcpy(kids, node_kids(t, from), count * sizeof(struct node *));
-		memcpy(node_kid_bytes(t, to), node_kid_bytes(t, from), is_dense(from) ? 0 : count);
+		memcpy(kids, node_kids(from), count * sizeof(struct node *));
+		memcpy(node_kid_bytes(to), node_kid_bytes(from), is_dense(from) ? 0 : count);
 		return;
 	}
-	for (unsigned b = kid_next(t, from, 0, &place); b < BYTES;
-	     b = kid_next(t, from, b + 1, &place), i++) {
+	for (unsigned b = kid_next(from, 0, &place); b < BYTES;
+	     b = kid_next(from, b + 1, &place), i++) {
 		if (!is_dense(to))
-			node_kid_bytes(t, to)[i] = (uint8_t)b;
-		kids[is_dense(to) ? b : i] = node_kids(t, from)[place];
+			node_kid_bytes(to)[i] = (uint8_t)b;
+		kids[is_dense(to) ? b : i] = node_kids(from)[place];
 	}
 }
 
@@ -350,12 +360,12 @@ static struct node *node_resize(struct trie *t, struct node **at, unsigned ckid,
 	struct node *n = *at, *m = node_alloc(t, n->key, n->depth, ckid, cval);
 	m->nval = n->nval;
 	m->nkid = n->nkid;
-	memcpy(node_values(t, m), node_values(t, n), n->nval * sizeof(uint32_t));
+	memcpy(node_values(m), node_values(n), n->nval * sizeof(uint32_t));
 	if (m->cval <= SMALL && n->cval <= SMALL)
-		memcpy(node_codes(t, m), node_codes(t, n), n->nval * sizeof(uint16_t));
+		memcpy(node_codes(m), node_codes(n), n->nval * sizeof(uint16_t));
 	else
-		copy_codes(t, n, m);
-	copy_kids(t, n, m);
+		copy_codes(n, m);
+	copy_kids(n, m);
 	node_free(t, n);
 	*at = m;
 	return m;
@@ -365,17 +375,17 @@ static uint32_t *value_add(struct trie *t, struct node **at, uint16_t code)
 {
 	bool found;
 	struct node *n = *at;
-	unsigned i = value_rank(t, n, code, &found);
+	unsigned i = value_rank(n, code, &found);
 	if (found)
-		return &node_values(t, n)[i];
+		return &node_values(n)[i];
 	if (n->nval == n->cval)
 		n = node_resize(t, at, n->ckid, value_room(n->nval + 1u));
-	uint32_t *v = node_values(t, n);
+	uint32_t *v = node_values(n);
 	memmove(v + i + 1, v + i, (n->nval - i) * sizeof(*v));
 	if (n->cval > SMALL) {
-		bits_flip(node_codes(t, n), code, 1);
+		bits_flip(node_codes(n), code, 1);
 	} else {
-		uint16_t *c = node_codes(t, n);
+		uint16_t *c = node_codes(n);
 		memmove(c + i + 1, c + i, (n->nval - i) * sizeof(*c));
 		c[i] = code;
 	}
@@ -390,10 +400,10 @@ static void kid_add(struct trie *t, struct node **at, unsigned byte, struct node
 	struct node *n = *at;
 	if (n->nkid == n->ckid)
 		n = node_resize(t, at, kid_room(n->nkid + 1u), n->cval);
-	struct node **k = node_kids(t, n);
+	struct node **k = node_kids(n);
 	unsigned i = byte;
 	if (!is_dense(n)) {
-		uint8_t *b = node_kid_bytes(t, n);
+		uint8_t *b = node_kid_bytes(n);
 		i = kid_rank(b, n->nkid, byte);
 		memmove(k + i + 1, k + i, (n->nkid - i) * sizeof(struct node *));
 		memmove(b + i + 1, b + i, n->nkid - i);
@@ -407,13 +417,13 @@ static void kid_add(struct trie *t, struct node **at, unsigned byte, struct node
 static void value_remove(struct trie *t, struct node **at, uint16_t code, unsigned i)
 {
 	struct node *n = *at;
-	uint32_t *v = node_values(t, n);
+	uint32_t *v = node_values(n);
 	n->nval--;
 	memmove(v + i, v + i + 1, (n->nval - i) * sizeof(*v));
 	if (n->cval > SMALL) {
-		bits_flip(node_codes(t, n), code, -1);
+		bits_flip(node_codes(n), code, -1);
 	} else {
-		uint16_t *c = node_codes(t, n);
+		uint16_t *c = node_codes(n);
 		memmove(c + i, c + i + 1, (n->nval - i) * sizeof(*c));
 	}
 	t->count--;
@@ -424,14 +434,14 @@ static void value_remove(struct trie *t, struct node **at, uint16_t code, unsign
 static void kid_remove(struct trie *t, struct node **at, unsigned byte)
 {
 	struct node *n = *at;
-	struct node **k = node_kids(t, n);
+	struct node **k = node_kids(n);
 	n->nkid--;
 	if (is_dense(n)) {
 		k[byte] = NULL;
 		if (n->nkid > FEW_KIDS)
 			return;
 	} else {
-		uint8_t *b = node_kid_bytes(t, n);
+		uint8_t *b = node_kid_bytes(n);
 		unsigned i = kid_rank(b, n->nkid, byte);
 		memmove(k + i, k + i + 1, (n->nkid - i) * sizeof(struct node *));
 		memmove(b + i, b + i + 1, n->nkid - i);
@@ -455,8 +465,8 @@ struct trie *trie_new(enum family family)
 static void subtree_free(struct trie *t, struct node *n)
 {
 	unsigned place;
-	for (unsigned b = kid_next(t, n, 0, &place); b < BYTES; b = kid_next(t, n, b + 1, &place))
-		subtree_free(t, node_kids(t, n)[place]);
+	for (unsigned b = kid_next(n, 0, &place); b < BYTES; b = kid_next(n, b + 1, &place))
+		subtree_free(t, node_kids(n)[place]);
 	node_free(t, n);
 }
 
@@ -471,14 +481,14 @@ void trie_free(struct trie *t)
 }
 
 /* The value of a prefix in the node to which the search for it came. */
-static uint32_t value_in(const struct trie *t, const struct node *n, const struct prefix *p)
+static uint32_t value_in(const struct node *n, const struct prefix *p)
 {
 	struct place at = place_of(p);
 	bool found;
 	if (n->depth != at.depth || memcmp(n->key, p->b, at.depth) != 0)
 		return 0;
-	unsigned i = value_rank(t, n, at.code, &found);
-	return found ? node_values(t, n)[i] : 0;
+	unsigned i = value_rank(n, at.code, &found);
+	return found ? node_values(n)[i] : 0;
 }
 
 uint32_t trie_find(const struct trie *t, const struct prefix *p)
@@ -489,25 +499,24 @@ uint32_t trie_find(const struct trie *t, const struct prefix *p)
 	unsigned depth = place_of(p).depth;
 	const struct node *n = t->root;
 	while (n && n->depth < depth) {
-		struct node **kid = node_kid(t, n, p->b[n->depth]);
+		struct node **kid = node_kid(n, p->b[n->depth]);
 		n = kid ? *kid : NULL;
 	}
-	return n ? value_in(t, n, p) : 0;
+	return n ? value_in(n, p) : 0;
 }
 
 /* Fetches what a search inside a node reads: the arrays' far ends stand in other cache lines. */
-static void node_expect(const struct trie *t, const struct node *n)
+static void node_expect(const struct node *n)
 {
-	const char *end = (const char *)n + node_size(t, n->ckid, n->cval);
-	for (const char *at = (const char *)node_values(t, n); at < end; at += CACHE_LINE)
+	const char *end = (const char *)n + node_size(shape_of(n));
+	for (const char *at = (const char *)node_values(n); at < end; at += CACHE_LINE)
 		__builtin_prefetch(at);
 }
 
 /* One step of a search among others: the child, which is on its way into the cache; NULL: none. */
-static const struct node *search_step(
-    const struct trie *t, const struct node *n, const struct prefix *p)
+static const struct node *search_step(const struct node *n, const struct prefix *p)
 {
-	struct node **kid = node_kid(t, n, p->b[n->depth]);
+	struct node **kid = node_kid(n, p->b[n->depth]);
 	__builtin_prefetch(kid ? *kid : NULL);
 	return kid ? *kid : NULL;
 }
@@ -530,10 +539,10 @@ static void search_many(
 				continue;
 			if (at[i]->depth >= (p[i].len - 1u) / 8) {
 				ends[i] = at[i];
-				node_expect(t, at[i]);
+				node_expect(at[i]);
 				at[i] = NULL;
 			} else {
-				at[i] = search_step(t, at[i], &p[i]);
+				at[i] = search_step(at[i], &p[i]);
 				more = true;
 			}
 		}
@@ -548,7 +557,7 @@ void trie_find_many(const struct trie *t, const struct prefix *p, unsigned count
 		if (p[i].len == 0)
 			values[i] = t->default_value;
 		else
-			values[i] = ends[i] ? value_in(t, ends[i], &p[i]) : 0;
+			values[i] = ends[i] ? value_in(ends[i], &p[i]) : 0;
 	}
 }
 
@@ -585,7 +594,7 @@ static struct node **node_split(
 	if (here)
 		return at;
 	kid_add(t, at, p->b[depth], leaf_new(t, p, target));
-	return node_kid(t, *at, p->b[depth]);
+	return node_kid(*at, p->b[depth]);
 }
 
 uint32_t *trie_insert(struct trie *t, const struct prefix *p)
@@ -609,11 +618,11 @@ uint32_t *trie_insert(struct trie *t, const struct prefix *p)
 		}
 		if (n->depth == to.depth)
 			break;
-		struct node **kid = node_kid(t, n, p->b[n->depth]);
+		struct node **kid = node_kid(n, p->b[n->depth]);
 		if (!kid) {
 			unsigned byte = p->b[n->depth];
 			kid_add(t, at, byte, leaf_new(t, p, to.depth));
-			at = node_kid(t, *at, byte);
+			at = node_kid(*at, byte);
 			break;
 		}
 		at = kid;
@@ -637,7 +646,7 @@ static void path_mend(struct trie *t, struct node ***path, unsigned last)
 		n = *path[--last];
 	}
 	if (n->nval == 0 && n->nkid == 1) {
-		*path[last] = node_kids(t, n)[0];
+		*path[last] = node_kids(n)[0];
 		node_free(t, n);
 	}
 }
@@ -659,12 +668,12 @@ void trie_del(struct trie *t, const struct prefix *p)
 		path[n] = at;
 		if ((*at)->depth >= to.depth)
 			break;
-		at = node_kid(t, *at, p->b[(*at)->depth]);
+		at = node_kid(*at, p->b[(*at)->depth]);
 	}
 	bool found = false;
 	unsigned i = 0;
 	if (at && (*at)->depth == to.depth && memcmp((*at)->key, p->b, to.depth) == 0)
-		i = value_rank(t, *at, to.code, &found);
+		i = value_rank(*at, to.code, &found);
 	assert(found);
 	value_remove(t, at, to.code, i);
 	path_mend(t, path, n);
@@ -673,15 +682,14 @@ void trie_del(struct trie *t, const struct prefix *p)
 /* ---- longest match ---- */
 
 /* The longest of the node's prefixes that holds `byte` and has at most `max` bits of it. */
-static uint32_t node_match(
-    const struct trie *t, const struct node *n, unsigned byte, unsigned max, unsigned *bits)
+static uint32_t node_match(const struct node *n, unsigned byte, unsigned max, unsigned *bits)
 {
 	for (unsigned l = max; l && n->nval; l--) {
 		bool found;
-		unsigned i = value_rank(t, n, code_of(byte & (0xff00u >> l), l), &found);
+		unsigned i = value_rank(n, code_of(byte & (0xff00u >> l), l), &found);
 		if (found) {
 			*bits = l;
-			return node_values(t, n)[i];
+			return node_values(n)[i];
 		}
 	}
 	return 0;
@@ -695,12 +703,12 @@ static uint32_t match_upto(
 	const struct node *n = t->root;
 	while (n && n->depth * 8u < max_len && memcmp(n->key, b, n->depth) == 0) {
 		unsigned bits, left = max_len - n->depth * 8u;
-		uint32_t v = node_match(t, n, b[n->depth], left < 8 ? left : 8, &bits);
+		uint32_t v = node_match(n, b[n->depth], left < 8 ? left : 8, &bits);
 		if (v) {
 			best = v;
 			len = n->depth * 8u + bits;
 		}
-		struct node **kid = node_kid(t, n, b[n->depth]);
+		struct node **kid = node_kid(n, b[n->depth]);
 		n = kid ? *kid : NULL;
 	}
 	if (best && found) {
@@ -732,7 +740,7 @@ static uint32_t node_from(
 {
 	for (;;) {
 		unsigned vi = 0, ki = 0, bits = 0;
-		unsigned c = value_next(t, n, code, &vi), k = kid_next(t, n, byte, &ki);
+		unsigned c = value_next(n, code, &vi), k = kid_next(n, byte, &ki);
 		unsigned v = c < VALUE_BITS ? code_byte(c, &bits) : BYTES;
 		/* A prefix stands before the children under its byte. */
 		if (c < VALUE_BITS && v <= k) {
@@ -740,11 +748,11 @@ static uint32_t node_from(
 			    .family = (uint8_t)t->family, .len = (uint8_t)(n->depth * 8u + bits)};
 			memcpy(found->b, n->key, n->depth);
 			found->b[n->depth] = (uint8_t)v;
-			return node_values(t, n)[vi];
+			return node_values(n)[vi];
 		}
 		if (k == BYTES)
 			return 0;
-		n = node_kids(t, n)[ki];
+		n = node_kids(n)[ki];
 		code = byte = 0;
 	}
 }
@@ -761,7 +769,7 @@ static uint32_t node_after(
 	unsigned byte = after->b[n->depth];
 	if (at.depth == n->depth)
 		return node_from(t, n, at.code + 1u, byte, found);
-	struct node **kid = node_kid(t, n, byte);
+	struct node **kid = node_kid(n, byte);
 	uint32_t v = kid ? node_after(t, *kid, after, found) : 0;
 	return v ? v : node_from(t, n, code_of(byte, 8) + 1u, byte + 1u, found);
 }
