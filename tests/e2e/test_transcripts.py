@@ -66,7 +66,7 @@ Check = Callable[[str, str], bool]
 
 def any_answer(got: str, wanted: str) -> bool:
     """Only the prompt is compared."""
-    return got.splitlines()[-1] == wanted.splitlines()[-1]
+    return got.splitlines()[-1:] == wanted.splitlines()[-1:]
 
 
 def part_of(got: str, wanted: str) -> bool:
