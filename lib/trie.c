@@ -11,7 +11,7 @@
  * values have sorted 16-bit codes; more have a bitmap, are found by counting bits, and behind the
  * bitmap stands how many bits are set below each of its words, so that counting looks at one word.
  * Up to SMALL_KIDS children have sorted bytes; with more there is a pointer for each byte. The kind
- * follows from the capacity alone. A full node is rebuilt with more room, one that is half empty
+ * follows from the capacity alone. A full node is rebuilt with more room, one that is mostly empty
  * with less, so memory follows the contents both ways.
  *
  * Invariants: no node is empty; no node holds exactly one child and no value; values are never
@@ -427,7 +427,7 @@ static void value_remove(struct trie *t, struct node **at, uint16_t code, unsign
 		memmove(c + i, c + i + 1, (n->nval - i) * sizeof(*c));
 	}
 	t->count--;
-	if (n->nval * 3u < n->cval)
+	if (n->nval * 3u < n->cval && (n->nval || n->nkid)) /* else it goes at once */
 		node_resize(t, at, n->ckid, value_room(n->nval));
 }
 

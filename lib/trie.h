@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Prefix trie: one ordered map from prefix to a 32-bit value (a slab handle) for one family.
  *
- * Strides of 8 bits, popcount-compressed, with path compression for sparse keys: an IPv4 exact
- * match reads at most four dependent cache lines. Value 0 means "absent". Iteration is in table
- * order (prefix_cmp) and is by key: a walk remembers the last prefix it saw, so any insertion and
- * deletion between two steps is allowed.
+ * Strides of 8 bits with path compression for sparse keys; a node's arrays are as long as what is
+ * in them. Many keys can be searched for side by side. Value 0 means "absent". Iteration is in
+ * table order (prefix_cmp) and is by key: a walk remembers the last prefix it saw, so any insertion
+ * and deletion between two steps is allowed.
  */
 #ifndef FERRO_LIB_TRIE_H
 #define FERRO_LIB_TRIE_H

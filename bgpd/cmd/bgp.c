@@ -94,11 +94,10 @@ static void keep_activation(
     const struct conf_node *router, enum family f, bool active, struct sb *lines)
 {
 	char peer[GROUP_NAME_LEN], last[GROUP_NAME_LEN] = "", group[GROUP_NAME_LEN];
-	char block[40], line[GROUP_NAME_LEN + 32];
+	const char *block = family_row_by(f)->block;
+	char line[GROUP_NAME_LEN + 32];
 	const struct conf_node *af;
 
-	snprintf(
-	    block, sizeof(block), "address-family %s unicast", f == FAMILY_IPV4 ? "ipv4" : "ipv6");
 	for (const struct conf_node *n = conf_first(router); n; n = conf_next(n)) {
 		if (!conf_arg(n, "peer", peer, sizeof(peer)) || !strcmp(peer, last))
 			continue;

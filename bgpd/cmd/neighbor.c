@@ -414,7 +414,7 @@ static void apply_maximum(void *settings, const struct cli_args *args, bool no)
 
 	(void)no;
 	f->max_prefix = arg_u32(args, "limit", 0);
-	f->max_prefix_threshold = (uint8_t)arg_u32(args, "threshold", f->max_prefix_threshold);
+	f->max_prefix_threshold = (uint8_t)arg_u32(args, "threshold", MAX_PREFIX_THRESHOLD);
 	f->max_prefix_restart = (uint16_t)arg_u32(args, "minutes", 0);
 	f->max_prefix_warning = arg_has(args, "warning-only");
 	f->max_prefix_force = arg_has(args, "force");
@@ -472,16 +472,16 @@ static enum cli_rc rewrite_outer_maximum(void *app, const struct conf *candidate
 static void drop_kind(
     const struct conf_node *router, const char *peer, const char *what, struct sb *lines)
 {
-	static const char *const families[] = {"ipv4", "ipv6"};
 	char line[GROUP_NAME_LEN + 48];
 
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		snprintf(line, sizeof(line), "address-family %s unicast", families[i]);
-		const struct conf_node *block = conf_find(router, line);
+	snprintf(line, sizeof(line), "neighbor %s %s", peer, what);
+	FOR_EACH_FAMILY(f)
+	{
+		const char *head = family_row_by(f)->block;
+		const struct conf_node *block = conf_find(router, head);
 
-		snprintf(line, sizeof(line), "neighbor %s %s", peer, what);
 		if (block && conf_find(block, line))
-			sb_fmt(lines, "address-family %s unicast\nno %s\n", families[i], line);
+			sb_fmt(lines, "%s\nno %s\n", head, line);
 	}
 }
 

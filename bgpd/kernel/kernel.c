@@ -68,7 +68,7 @@ static void on_address(void *ctx, const struct netlink_address *a, bool gone)
 	interface_address(ctx, a, gone);
 }
 
-/* The end: what is still there of ours goes, in batches; nobody waits for the answers. */
+/* The end: what is still there of ours goes, in batches, each of them waited for. */
 static void remove_ours(struct kernel *k, const struct netlink_route *r)
 {
 	struct nlb b;

@@ -13,8 +13,10 @@
  * harm, but a part of a dump that is older than a notification would bring back what had gone.
  *
  * Lost answers (ENOBUFS) end all sent batches as taken and raise `overrun`: an audit finds out.
- * Must never wait but for the answer to netlink_ask, for the sender when answers were lost, and in
- * netlink_dump_wait and netlink_flush, which run at the start and at the end.
+ * Must never wait but for the answer to netlink_ask, for the sender when answers were lost or
+ * netlink_settle asks for it, and in netlink_dump_wait and netlink_flush, which run at the start
+ * and at the end. The kernel's own lock is another matter: while it works on a batch, an answer or
+ * a dump may come late.
  */
 #include "bgpd/kernel/netlink.h"
 
@@ -369,12 +371,17 @@ static void bulk_read(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-void netlink_flush(struct netlink *n)
+void netlink_settle(struct netlink *n)
 {
 	if (n->open && n->open->count)
 		batch_push(n);
 	if (n->sender)
 		sender_wait(n->sender);
+}
+
+void netlink_flush(struct netlink *n)
+{
+	netlink_settle(n);
 	answers_in(n);
 }
 

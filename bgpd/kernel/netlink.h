@@ -72,6 +72,9 @@ bool netlink_put(struct netlink *n, const void *message, uint32_t cookie);
 /* Sends the open batch, without waiting for the kernel. False: enough are under way; the batch
  * stays open, `ready` says when to try again. */
 bool netlink_send(struct netlink *n);
+/* Sends it and waits until the kernel has done it; the answers come as always. For a request that
+ * must not overtake what was put before. */
+void netlink_settle(struct netlink *n);
 void netlink_flush(struct netlink *n); /* sends it and waits until the kernel has done it all */
 bool netlink_busy(const struct netlink *n); /* something is unsent or unanswered */
 /* Sends one message and returns its answer: 0 or an errno. */

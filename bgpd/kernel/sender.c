@@ -24,6 +24,8 @@
 
 enum {
 	RETRY_MS = 100, /* after the kernel had no memory */
+	TRIES = 50,     /* of one packet; then it is lost, and the audit finds out */
+	WAIT_S = 5,
 	STACK_BYTES = 64 * 1024,
 };
 
@@ -42,7 +44,7 @@ static void pause_a_little(struct sender *s)
 {
 	struct timespec until;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += RETRY_MS * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
@@ -62,8 +64,11 @@ static bool is_stopped(struct sender *s)
 
 static void send_packet(struct sender *s, const struct packet *p)
 {
-	while (send(s->fd, p->out, p->bytes, 0) < 0 && !is_stopped(s))
+	for (unsigned i = 0; i < TRIES; i++) {
+		if (send(s->fd, p->out, p->bytes, 0) >= 0 || is_stopped(s))
+			return;
 		pause_a_little(s);
+	}
 }
 
 static void keep(struct sender *s, struct packet *p)
@@ -117,9 +122,14 @@ struct sender *sender_new(int fd)
 	struct sender *s = mem_zalloc(sizeof(*s));
 
 	s->fd = fd;
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->work, NULL);
-	pthread_cond_init(&s->rest, NULL);
+	pthread_cond_init(&s->work, &attr);
+	pthread_cond_init(&s->rest, &attr);
+	pthread_condattr_destroy(&attr);
 	s->threaded = start(s);
 	return s;
 }
@@ -185,8 +195,13 @@ void sender_push(struct sender *s, struct packet *p)
 
 void sender_wait(struct sender *s)
 {
+	struct timespec until;
+	int error = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += WAIT_S;
 	pthread_mutex_lock(&s->lock);
-	while (s->threaded && (s->first || s->sending))
-		pthread_cond_wait(&s->rest, &s->lock);
+	while (s->threaded && (s->first || s->sending) && !error)
+		error = pthread_cond_timedwait(&s->rest, &s->lock, &until);
 	pthread_mutex_unlock(&s->lock);
 }

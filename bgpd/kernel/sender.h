@@ -18,6 +18,8 @@ void sender_free(struct sender *s); /* ends the thread; what has not been sent i
 struct packet *sender_packet(struct sender *s);
 /* Sends it behind those before it; the packet is the sender's from here on. */
 void sender_push(struct sender *s, struct packet *p);
-void sender_wait(struct sender *s); /* until all are sent: the kernel has done its work on them */
+/* Waits until all are sent: the kernel has done its work on them. Gives up after some seconds, for
+ * a kernel that takes none must not keep the daemon from ending. */
+void sender_wait(struct sender *s);
 
 #endif

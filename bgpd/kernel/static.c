@@ -308,6 +308,8 @@ static void entry_install(struct kernel *k, struct rt_entry *e)
 	e->group = entry_group(k, e);
 	int error = e->group ? group_install(k, e->group) : ENOSPC;
 	if (!error) {
+		/* A BGP route for the prefix that is under way would replace ours. */
+		netlink_settle(k->nl);
 		kernel_route_start(k, &b, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE,
 		    &e->pub.prefix, PROTO_STATIC, route_type(&e->pub.nexthops[0]));
 		group_encode(k, e->group, (enum family)e->pub.prefix.family, &b);

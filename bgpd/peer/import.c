@@ -387,5 +387,6 @@ bool import_update(struct peer *p, const uint8_t *body, size_t len, struct notif
 		withdraw(p, &u.mp_withdrawn);
 	take_routes(p, &u.reach, &u.attrs);
 	take_routes(p, &u.mp_reach, &u.mp_attrs);
-	return within_limits(p, &u.reach, n) && within_limits(p, &u.mp_reach, n);
+	return within_limits(p, &u.withdrawn, n) && within_limits(p, &u.mp_withdrawn, n) &&
+	       within_limits(p, &u.reach, n) && within_limits(p, &u.mp_reach, n);
 }

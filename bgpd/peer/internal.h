@@ -120,8 +120,9 @@ uint32_t import_again(void *ctx, const struct prefix *prefix, uint32_t received)
 /* ---- limit.c: maximum-prefix ---- */
 /* After routes came: false if they are too many, and *n must be sent; the peer stays down then. */
 bool limit_check(struct peer *p, enum family f, struct notify *n);
-void limit_changed(struct peer *p); /* the settings are others */
-void limit_lift(struct peer *p);    /* it may come again */
+bool limits_check(struct peer *p, struct notify *n); /* all families */
+void limit_changed(struct peer *p);                  /* the settings are others */
+void limit_lift(struct peer *p);                     /* it may come again */
 
 /* ---- export.c ---- */
 void export_join(struct peer *p, enum family f);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `neighbor X maximum-prefix`: how many routes a neighbor may have in a table.
  *
- * The table keeps the count; it is looked at after each message. One warning is written when the
+ * The table keeps the count; it is looked at after each message, and when a keepalive is due, since
+ * other import rules change it, too. One warning is written when the
  * threshold is reached and one beyond the limit, and again only after the count fell below. A
  * neighbor beyond its limit gets Cease/Maximum Number of Prefixes Reached (RFC 4486) and stays down
  * (peer.prefix_overflow) until the restart interval is over, it is cleared, or its limit changes.
@@ -66,6 +67,14 @@ bool limit_check(struct peer *p, enum family f, struct notify *n)
 	return false;
 }
 
+bool limits_check(struct peer *p, struct notify *n)
+{
+	FOR_EACH_FAMILY(f)
+	if (!limit_check(p, f, n))
+		return false;
+	return true;
+}
+
 void limit_lift(struct peer *p)
 {
 	p->prefix_overflow = false;
@@ -82,7 +91,6 @@ void limit_changed(struct peer *p)
 		limit_lift(p);
 		return; /* whoever changed the settings starts it */
 	}
-	FOR_EACH_FAMILY(f)
-	if (peer_is_up(p) && !limit_check(p, f, &n))
+	if (peer_is_up(p) && !limits_check(p, &n))
 		peer_drop(p->conn, RESET_PREFIX_COUNT, &n);
 }

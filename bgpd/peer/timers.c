@@ -71,11 +71,16 @@ static bool send_hold_expired(struct peer_conn *c)
 static void expired(struct peer_conn *c, enum peer_timer t)
 {
 	char name[ADDR_STRLEN];
+	struct notify why;
 
 	if (t == PEER_TIMER_HOLD && hold_prolonged(c))
 		return;
 	if (t == PEER_TIMER_KEEPALIVE && send_hold_expired(c)) {
 		conn_event(c, FSM_SEND_HOLD_EXPIRED);
+		return;
+	}
+	if (t == PEER_TIMER_KEEPALIVE && peer_is_up(c->peer) && !limits_check(c->peer, &why)) {
+		peer_drop(c, RESET_PREFIX_COUNT, &why);
 		return;
 	}
 	if (t == PEER_TIMER_START && c->peer->prefix_overflow)

@@ -9,6 +9,7 @@
 
 #include "bgpd/rib/table.h"
 #include "lib/clock.h"
+#include "lib/log.h"
 
 void path_forget_hop(struct rib *r)
 {
@@ -83,17 +84,40 @@ uint32_t dest_make(struct rib *r, const struct prefix *p)
 	return *at;
 }
 
-static uint32_t path_find(
-    const struct rib *r, const struct dest *d, uint16_t source, uint32_t path_id)
+/* others: how many other paths of the source's present session were seen until then. */
+static uint32_t path_find(const struct rib *r, const struct dest *d, const struct source *s,
+    uint32_t path_id, unsigned *others)
 {
 	uint32_t h = d->paths;
+	*others = 0;
 	while (h) {
 		const struct path *p = path_at(r, h);
-		if (p->source == source && p->path_id == path_id)
+		bool own = p->source == s->number;
+		if (own && p->path_id == path_id)
 			return h;
+		*others += own && p->generation == s->generation[r->family];
 		h = p->next;
 	}
 	return 0;
+}
+
+/* One that has so many paths to one destination means harm: each costs a look at all the others.
+ * False, and both references are given up. */
+static bool has_room(
+    struct rib *r, const struct source *s, unsigned others, uint32_t received, uint32_t accepted)
+{
+	char name[ADDR_STRLEN];
+	if (others < PATHS_MAX)
+		return true;
+	if (r->env.log && r->told_crowded != s->number) {
+		r->told_crowded = s->number;
+		log_msg(r->env.log, LOG_WARNING, NULL, 0,
+		    "%s announces more than %d paths to one destination; the others are ignored",
+		    addr_str(&s->addr, name), PATHS_MAX);
+	}
+	attr_unref(r->env.attrs, received);
+	attr_unref(r->env.attrs, accepted);
+	return false;
 }
 
 void path_accept(struct rib *r, uint32_t dest, struct path *p, uint32_t accepted)
@@ -130,7 +154,10 @@ static bool put_at(struct rib *r, uint32_t dest, const struct source *s, uint32_
     uint32_t received, uint32_t accepted, uint16_t flags)
 {
 	struct dest *d = dest_at(r, dest);
-	uint32_t h = path_find(r, d, s->number, path_id);
+	unsigned others;
+	uint32_t h = path_find(r, d, s, path_id, &others);
+	if (!h && !has_room(r, s, others, received, accepted))
+		return false;
 	rib_hear(r, s->number);
 	struct path *p = h ? path_at(r, h) : path_make(r, d, s, path_id);
 	bool news = p->received != received || p->accepted != accepted ||
@@ -186,7 +213,8 @@ void path_drop(struct rib *r, uint32_t dest, uint32_t path)
 
 static void del_at(struct rib *r, uint32_t dest, const struct source *s, uint32_t path_id)
 {
-	uint32_t h = dest ? path_find(r, dest_at(r, dest), s->number, path_id) : 0;
+	unsigned others;
+	uint32_t h = dest ? path_find(r, dest_at(r, dest), s, path_id, &others) : 0;
 	if (h)
 		path_drop(r, dest, h);
 }

@@ -33,7 +33,7 @@ enum {
 	AHEAD = 4
 };
 
-#define NOBODY UINT16_MAX /* a source's number never gets there */
+#define NOBODY UINT32_MAX /* no source's number */
 
 _Static_assert(sizeof(struct path) == 32, "a path's share of the budget");
 _Static_assert(offsetof(struct dest, addr) + 4 <= 20, "a destination's share of the budget");
@@ -310,8 +310,10 @@ static bool step(void *ctx)
 {
 	struct rib *r = ctx;
 	r->slice = &r->task;
-	if (is_held(r))
-		return groups_step(r);
+	if (is_held(r)) {
+		groups_step(r); /* who waits for decisions goes on when there is room */
+		return rib_slice_over(r);
+	}
 	r->turn = !r->turn || !r->others;
 	if (r->turn)
 		drain(r, 0);
@@ -351,7 +353,7 @@ static bool step_urgent(void *ctx)
 void rib_kernel_room(struct rib *r)
 {
 	rib_wake(r);
-	if (r->dirty.count > QUEUE_LONG)
+	if (r->others_overdue || r->dirty.count > not_urgent(r))
 		task_wake(&r->urgent);
 }
 
@@ -388,7 +390,7 @@ struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum f
 	r->family = family;
 	r->trie = trie_new(family);
 	r->networks = trie_new(family);
-	r->speaker = NOBODY;
+	r->speaker = r->told_crowded = NOBODY;
 	r->dests = slab_new(offsetof(struct dest, addr) + family_bytes(family));
 	r->paths = slab_new(sizeof(struct path));
 	list_init(&r->walks);

@@ -13,6 +13,7 @@
 #include "lib/trie.h"
 
 enum { WEIGHT_LOCAL = 32768, LOCAL_PREF_DEFAULT = 100 };
+enum { PATHS_MAX = 256 }; /* of one session to one destination (add-path) */
 
 /* Destinations that wait to be decided, oldest first. */
 struct dirty_queue {
@@ -38,12 +39,13 @@ struct rib {
 	struct event *patience; /* pending while there is something to do */
 	uint64_t overdue;       /* places of the queue before this one are overdue (dirty.popped) */
 	uint64_t seen;          /* ... what the queue's end was when patience began */
-	uint32_t work;    /* destinations and paths decided since the last look at the clock */
-	uint16_t speaker; /* the source that changed something last; NOBODY: since rest */
-	bool crowd;       /* ... and there were others since */
-	unsigned turns;   /* of patience since `seen` was noted */
-	bool others;      /* walks or groups have something to do */
-	bool others_seen; /* ... and had when patience began */
+	uint32_t work;         /* destinations and paths decided since the last look at the clock */
+	uint32_t told_crowded; /* the source that was last told of in the log: too many paths */
+	uint32_t speaker;      /* the source that changed something last; NOBODY: since rest */
+	bool crowd;            /* ... and there were others since */
+	unsigned turns;        /* of patience since `seen` was noted */
+	bool others;           /* walks or groups have something to do */
+	bool others_seen;      /* ... and had when patience began */
 	bool others_overdue;
 	bool turn;              /* then every other slice is theirs */
 	struct list_head walks; /* struct walk, in order; the first one runs */

@@ -20,6 +20,8 @@ static const char config[] = "router bgp 65001\n"
 			     " bgp listen range 10.9.0.0/16 peer-group PG\n"
 			     " address-family ipv4 unicast\n"
 			     "  neighbor PG next-hop-self\n"
+			     "  neighbor PG maximum-prefix 100 50\n"
+			     "  neighbor 10.0.0.3 maximum-prefix 200\n"
 			     " exit-address-family\n"
 			     " address-family ipv6 unicast\n"
 			     "  neighbor PG activate\n"
@@ -41,6 +43,9 @@ Test(cmd_groups, members_inherit_and_override)
 	cr_expect(plain->cfg.family[FAMILY_IPV6].active);
 	cr_expect_str_eq(plain->cfg.group, "PG");
 	cr_expect_null(plain->cfg.description, "a description is not inherited");
+	cr_expect_eq(plain->cfg.family[FAMILY_IPV4].max_prefix_threshold, 50);
+	cr_expect_eq(own->cfg.family[FAMILY_IPV4].max_prefix, 200);
+	cr_expect_eq(own->cfg.family[FAMILY_IPV4].max_prefix_threshold, 75, "one statement, whole");
 	cr_expect_eq(own->cfg.remote_as, 65003);
 	cr_expect_eq(own->cfg.hold, 18);
 	cr_expect(own->cfg.passive);

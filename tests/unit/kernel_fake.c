@@ -143,6 +143,11 @@ bool netlink_send(struct netlink *n)
 	return true;
 }
 
+void netlink_settle(struct netlink *n)
+{
+	netlink_send(n);
+}
+
 void netlink_flush(struct netlink *n)
 {
 	netlink_send(n);

@@ -402,6 +402,42 @@ Test(rib_decide, cost_of_many)
 	    many / 1000);
 }
 
+static void path_with_id(struct fix *f, const struct source *s, uint32_t path_id)
+{
+	struct prefix p = pfx(P);
+	uint32_t set = attrs_make(f, "path 65001");
+	attr_ref(f->attrs, set);
+	rib_path_set(f->rib, s, &p, path_id, set, set);
+}
+
+/* With add-path a neighbor may have several paths to a destination, but not without end: each looks
+ * at all the others. */
+Test(rib_decide, paths_of_one_session_are_bounded)
+{
+	enum { MOST = 256 };
+	struct prefix p = pfx(P);
+	struct source s;
+	struct fix f;
+	fix_init(&f, FAMILY_IPV4, false);
+	source_make(&f, &s, SOURCE_EBGP, 65001, 2);
+	for (uint32_t id = 1; id <= MOST + 40; id++)
+		path_with_id(&f, &s, id);
+	path_with_id(&f, &s, 7);
+	fix_run(&f);
+	cr_expect_eq(rib_path_count(f.rib), MOST);
+	rib_path_del(f.rib, &s, &p, 7);
+	path_with_id(&f, &s, MOST + 9);
+	path_with_id(&f, &s, MOST + 10);
+	fix_run(&f);
+	cr_expect_eq(rib_path_count(f.rib), MOST, "there was room for one");
+	rib_source_flush(f.rib, &s, false);
+	for (uint32_t id = 1; id <= 3; id++)
+		path_with_id(&f, &s, 1000 + id);
+	fix_run(&f);
+	cr_expect_eq(rib_path_count(f.rib), 3, "what the last session left does not count");
+	fix_fini(&f);
+}
+
 /* FRR: a host route over that host itself is not used while imports are checked, but from a client
  * of a reflector it is. */
 Test(rib_decide, own_next_hop)
