@@ -252,7 +252,9 @@ bool show_walk(
 	const struct prefix *within = w->within.family == FAMILY_NONE ? NULL : &w->within;
 	const struct dest *d;
 
-	while ((d = rib_next(r, within, w->started ? &w->after : NULL))) {
+	for (unsigned n = 0; (d = rib_next(r, within, w->started ? &w->after : NULL)); n++) {
+		if (n % RIB_BATCH == 0)
+			rib_expect_next(r, w->started ? &w->after : NULL);
 		w->after = rib_dest_prefix(r, d);
 		w->started = true;
 		visit(ctx, d, &w->after);

@@ -164,6 +164,8 @@ void attr_ref_many(struct attr_store *s, uint32_t id, uint32_t count); /* count 
 void attr_unref(struct attr_store *s, uint32_t id);                    /* id 0: nothing */
 /* The set will be used soon: fetches its place into the processor's cache. id may be 0. */
 void attr_expect(const struct attr_store *s, uint32_t id);
+/* The same for attr_view, some time after attr_expect, since it looks at the place. */
+void attr_expect_view(const struct attr_store *s, uint32_t id);
 /* Fills a draft whose spans point into the interned set: valid while a reference is held. */
 void attr_view(const struct attr_store *s, uint32_t id, struct attr_set *out);
 uint32_t attr_refs(const struct attr_store *s, uint32_t id);

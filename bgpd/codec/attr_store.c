@@ -316,6 +316,12 @@ void attr_expect(const struct attr_store *s, uint32_t id)
 	__builtin_prefetch(&s->places[id]);
 }
 
+void attr_expect_view(const struct attr_store *s, uint32_t id)
+{
+	if (id)
+		__builtin_prefetch(s->places[id].packed);
+}
+
 void attr_view(const struct attr_store *s, uint32_t id, struct attr_set *out)
 {
 	const struct place *p = get(s, id);

@@ -492,6 +492,22 @@ const struct dest *rib_next(
 	return visible(r, h);
 }
 
+void rib_expect_next(const struct rib *r, const struct prefix *after)
+{
+	const struct dest *d[RIB_BATCH];
+	const struct path *path[RIB_BATCH];
+	struct prefix at;
+	unsigned n = 0;
+	for (uint32_t h; n < RIB_BATCH && (h = trie_next(r->trie, after, &at)); after = &at)
+		__builtin_prefetch(d[n++] = dest_at(r, h));
+	for (unsigned i = 0; i < n; i++)
+		__builtin_prefetch(path[i] = d[i]->paths ? path_at(r, d[i]->paths) : NULL);
+	for (unsigned i = 0; i < n; i++)
+		attr_expect(r->env.attrs, path[i] ? rib_path_attrs(path[i]) : 0);
+	for (unsigned i = 0; i < n; i++)
+		attr_expect_view(r->env.attrs, path[i] ? rib_path_attrs(path[i]) : 0);
+}
+
 struct prefix rib_dest_prefix(const struct rib *r, const struct dest *d)
 {
 	return dest_prefix(r, d);

@@ -205,6 +205,9 @@ const struct dest *rib_match(const struct rib *r, const struct addr *a);
 /* Table order, by key; after NULL: the first. within NULL: all. */
 const struct dest *rib_next(
     const struct rib *r, const struct prefix *within, const struct prefix *after);
+/* The RIB_BATCH destinations behind `after` will be read next, their first paths' attributes too:
+ * fetches them side by side. Costs time only if they are not. */
+void rib_expect_next(const struct rib *r, const struct prefix *after);
 struct prefix rib_dest_prefix(const struct rib *r, const struct dest *d);
 const struct path *rib_path(const struct rib *r, uint32_t handle);      /* NULL for 0 */
 const struct path *rib_best(const struct rib *r, const struct dest *d); /* NULL: none */
