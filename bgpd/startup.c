@@ -236,7 +236,6 @@ static void end_reload(struct startup_reload *r)
 	size_t faults = cli_job_end(r->job, on_fault, &to, NULL);
 
 	r->job = NULL;
-	cli_history_end(r->inst->cli, NULL);
 	log_time(r->inst, r->began);
 	warn_of_two(r->inst, r->path);
 	mem_free(r->path);
@@ -283,8 +282,8 @@ void startup_reload_begin(struct startup_reload *r)
 		return;
 	}
 	r->began = clock_sec();
-	cli_history_begin(r->inst->cli, "reload", NULL);
 	r->job = cli_job_new(r->inst->cli, text, CLI_JOB_RELOAD);
+	cli_job_record(r->job, "reload", NULL, NULL);
 	task_wake(&r->task);
 }
 

@@ -70,6 +70,8 @@ static void on_alarm(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	if (!cli_unconfirmed(inst->cli))
+		return;
 	sb_init(&msg);
 	if (cli_expire(inst->cli, &msg) == CLI_OK)
 		log_msg(inst->log, LOG_WARNING, NULL, 0,

@@ -3,8 +3,9 @@
  *
  * The candidate is a copy of what runs, made when the session begins it, and `base` is what it was
  * made from. The statements are read and checked in it exactly as in the running configuration. A
- * commit makes the running configuration equal to the candidate in one transaction, so nothing has
- * changed on any refusal.
+ * commit is a job (cli/job.c), which makes the running configuration equal to the candidate at one
+ * moment, so nothing has changed on any refusal. What the candidate is based on, the history and
+ * the way back follow in the step of that moment, before anybody else's change.
  *
  * If somebody else changed the running configuration meanwhile, a commit would take that back
  * unseen, so it is refused with what has changed; `commit force` says that the candidate is right.
@@ -152,17 +153,20 @@ static enum cli_rc commit_check_run(struct cli_call *call)
 	return rc;
 }
 
+static enum cli_rc say_confirmed(bool done, struct out *out)
+{
+	if (done)
+		out_text(out, "The commit is confirmed.\n");
+	else
+		out_text(out, "%% The commit cannot be confirmed: the state cannot be written\n");
+	return done ? CLI_OK : CLI_CONFIG_FAILED;
+}
+
 /* `commit` with nothing to change confirms the commit before. */
 static enum cli_rc commit_nothing(struct cli_session *s, struct out *out)
 {
-	if (cli_unconfirmed(s->cli)) {
-		if (history_confirm(s->cli)) {
-			out_text(out, "The commit is confirmed.\n");
-			return CLI_OK;
-		}
-		out_text(out, "%% The commit cannot be confirmed: the state cannot be written\n");
-		return CLI_CONFIG_FAILED;
-	}
+	if (cli_unconfirmed(s->cli))
+		return say_confirmed(history_confirm(s->cli), out);
 	if (s->candidate) {
 		out_text(out, "There is nothing to commit.\n");
 		return CLI_OK;
@@ -187,7 +191,9 @@ struct whole {
 	struct cli_session *s;
 	struct cli_job *job;
 	uint32_t minutes, number;
-	bool had; /* a commit was unconfirmed before */
+	uint32_t entry; /* in the history; 0: nothing has changed so far */
+	bool had;       /* a commit was unconfirmed before; */
+	bool confirmed; /* this one confirms it */
 	char *comment;
 };
 
@@ -204,30 +210,52 @@ static void report_fault(void *ctx, const struct cli_fault *fault)
 	sb_fini(&text);
 }
 
-static enum cli_rc end_commit(struct whole *w, struct out *out)
+/* The change has become real in this step; what others do from the next one on is theirs. */
+static void become_real(struct whole *w)
 {
-	struct cli_session *s = w->s;
-	uint32_t number = cli_history_end(s->cli, w->comment);
+	struct cli *c = w->s->cli;
 
-	rebase(s);
-	if (!w->minutes) {
-		out_text(out, "Configuration %" PRIu32 " is committed.\n", number);
-		return w->had ? commit_nothing(s, out) : CLI_OK;
+	if (!w->number)
+		rebase(w->s);
+	w->had = cli_unconfirmed(c);
+	if (w->minutes)
+		history_watch(c, w->entry, w->minutes * SECONDS_A_MINUTE);
+	else if (w->had)
+		w->confirmed = history_confirm(c);
+}
+
+static bool step(struct whole *w)
+{
+	bool more = cli_job_step(w->job);
+
+	if (!w->entry) {
+		w->entry = job_entry(w->job);
+		if (w->entry)
+			become_real(w);
 	}
-	history_watch(s->cli, number, w->minutes * SECONDS_A_MINUTE);
+	return more;
+}
+
+static enum cli_rc end_real(const struct whole *w, struct out *out)
+{
+	if (!w->minutes || !cli_unconfirmed(w->s->cli)) { /* or somebody has confirmed it already */
+		out_text(out, "Configuration %" PRIu32 " is committed.\n", w->entry);
+		return w->had && !w->minutes ? say_confirmed(w->confirmed, out) : CLI_OK;
+	}
 	out_text(out,
 	    "Configuration %" PRIu32 " is committed; it is taken back in %" PRIu32
 	    " minute%s unless `commit` comes first.\n",
-	    number, w->minutes, w->minutes == 1 ? "" : "s");
+	    w->entry, w->minutes, w->minutes == 1 ? "" : "s");
 	return CLI_OK;
 }
 
-static enum cli_rc end_rollback(struct whole *w, struct out *out)
+/* What was to change was there already. */
+static enum cli_rc end_unchanged(struct whole *w, struct out *out)
 {
-	uint32_t number = cli_history_end(w->s->cli, w->comment);
-
-	out_text(out, "Configuration %" PRIu32 " is committed.\n", number);
-	return cli_unconfirmed(w->s->cli) ? commit_nothing(w->s, out) : CLI_OK;
+	if (w->number)
+		out_text(
+		    out, "The running configuration is number %" PRIu32 " already.\n", w->number);
+	return !w->number || cli_unconfirmed(w->s->cli) ? commit_nothing(w->s, out) : CLI_OK;
 }
 
 static enum cli_rc end_whole(struct whole *w, struct out *out)
@@ -238,19 +266,16 @@ static enum cli_rc end_whole(struct whole *w, struct out *out)
 	w->job = NULL;
 	if (overtaken)
 		refuse_outdated(w->s, out);
-	if (overtaken || faults) {
-		if (w->minutes && !w->had)
-			history_confirm(w->s->cli);
+	if (overtaken || faults)
 		return CLI_CONFIG_FAILED;
-	}
-	return w->number ? end_rollback(w, out) : end_commit(w, out);
+	return w->entry ? end_real(w, out) : end_unchanged(w, out);
 }
 
 static bool step_whole(void *ctx, struct out *out)
 {
 	struct whole *w = ctx;
 
-	if (cli_job_step(w->job))
+	if (step(w))
 		return true;
 	w->s->result = end_whole(w, out);
 	return false;
@@ -261,17 +286,10 @@ static void free_whole(void *ctx)
 {
 	struct whole *w = ctx;
 
-	if (w->job) {
-		bool pending = cli_job_is_pending(w->job);
-
+	if (w->job)
 		cli_job_end(w->job, NULL, NULL, NULL);
-		if (!pending)
-			cli_history_end(w->s->cli, w->comment);
-		if (!pending && w->minutes)
-			history_watch(w->s->cli, 0, w->minutes * SECONDS_A_MINUTE);
-		if (pending && w->minutes && !w->had)
-			history_confirm(w->s->cli);
-	}
+	if (w->minutes && !w->entry)
+		history_unguard(w->s->cli);
 	mem_free(w->comment);
 	mem_free(w);
 }
@@ -282,7 +300,7 @@ static enum cli_rc run_whole(struct cli_call *call, struct whole *w)
 	for (unsigned steps = 0; steps < STEPS_AT_ONCE; steps++) {
 		enum cli_rc rc;
 
-		if (cli_job_step(w->job))
+		if (step(w))
 			continue;
 		rc = end_whole(w, call->out);
 		free_whole(w);
@@ -295,7 +313,6 @@ static enum cli_rc commit_guarded(struct cli_call *call, uint32_t minutes)
 {
 	struct cli_session *s = call->session;
 	const char *comment = arg_str(call->args, "text");
-	bool had = cli_unconfirmed(s->cli);
 	struct whole *w;
 
 	if (minutes && !history_guard(s->cli)) {
@@ -303,11 +320,11 @@ static enum cli_rc commit_guarded(struct cli_call *call, uint32_t minutes)
 		    call->out, "%% The way back cannot be kept on the disk: nothing is done\n");
 		return CLI_CONFIG_FAILED;
 	}
-	cli_history_begin(s->cli, "commit", s);
 	w = mem_zalloc(sizeof(*w));
-	*w = (struct whole){.s = s, .minutes = minutes, .had = had};
+	*w = (struct whole){.s = s, .minutes = minutes};
 	w->comment = comment ? mem_strdup(comment) : NULL;
 	w->job = job_equal(s->cli, s->candidate);
+	cli_job_record(w->job, "commit", s, w->comment);
 	return run_whole(call, w);
 }
 
@@ -351,7 +368,7 @@ static enum cli_rc rollback_running(struct cli_call *call, const char *text, uin
 	snprintf(comment, sizeof(comment), "to %" PRIu32, number);
 	*w = (struct whole){.s = call->session, .number = number, .comment = mem_strdup(comment)};
 	w->job = cli_job_new(call->cli, mem_strdup(text), CLI_JOB_RELOAD);
-	cli_history_begin(call->cli, "rollback", call->session);
+	cli_job_record(w->job, "rollback", call->session, w->comment);
 	return run_whole(call, w);
 }
 

@@ -131,8 +131,14 @@ enum cli_job_kind {
 struct cli_job;
 /* The text is taken over. */
 struct cli_job *cli_job_new(struct cli *c, char *text, enum cli_job_kind kind);
-/* About a millisecond of it; true while there is more. Whoever changes the running configuration
- * meanwhile is heard: then the job begins again. */
+/* The job's change becomes an entry of the history, in the step that makes it real: source is one
+ * word ("reload"), s says who (NULL: nobody), comment may be NULL; all outlive the job. */
+void cli_job_record(
+    struct cli_job *j, const char *source, struct cli_session *s, const char *comment);
+/* A piece of it; true while there is more. Reading, comparing and the daemon's bulk go in pieces of
+ * about a millisecond; copying or freeing a whole tree, and the text of the history's entry, are
+ * one piece each. Whoever changes the running configuration meanwhile is heard: then the job begins
+ * again. */
 bool cli_job_step(struct cli_job *j);
 /* May it still be dropped without anything having changed? */
 bool cli_job_is_pending(const struct cli_job *j);
@@ -140,10 +146,6 @@ bool cli_job_is_pending(const struct cli_job *j);
  * dropped if it is not. Returns the number of faults; plan may be NULL. */
 size_t cli_job_end(struct cli_job *j, cli_report *report, void *ctx, struct sb *plan);
 
-/* History: a whole change stands between begin and end, which makes an entry of it. source is one
- * word ("reload"); s, if there is one, says who. End returns the entry's number. */
-void cli_history_begin(struct cli *c, const char *source, struct cli_session *s);
-uint32_t cli_history_end(struct cli *c, const char *comment);
 /* Is there a commit that will be taken back unless it is confirmed? */
 bool cli_unconfirmed(const struct cli *c);
 /* Takes it back, if there is one. On failure (the daemon's check refused) msg has the reason. */

@@ -11,7 +11,9 @@
  *
  * A confirmed commit keeps the configuration before it in the store, before anything changes, until
  * it is confirmed or taken back: whatever happens to the shell or to the daemon, nobody has to
- * remember. A daemon that starts and finds it goes back at once.
+ * remember. A daemon that starts and finds it goes back at once. A commit may take several steps,
+ * and several may be under way: each guards the way back until it is real or has failed, and only a
+ * commit that is real can be confirmed. So nobody takes the net away below somebody else.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -40,8 +42,10 @@ struct history {
 	uint64_t recorded;     /* cli.commits when the last entry was made */
 	char *source, *user;   /* of what has changed since; NULL: nothing has */
 	char *read;            /* the text that was asked for last */
-	char *pending;         /* the configuration to go back to; NULL: nothing to confirm */
+	char *pending;         /* the configuration to go back to; NULL: nobody needs one */
 	uint32_t pending_from; /* number of the unconfirmed one; 0: typed lines, or lost */
+	unsigned guards;       /* confirmed commits that are not real yet */
+	bool armed;            /* one is real, and not confirmed */
 };
 
 /* ---- the store ---- */
@@ -266,7 +270,7 @@ static uint32_t record(struct cli *c, struct history *h, const char *comment)
 	return e.number;
 }
 
-void cli_history_begin(struct cli *c, const char *source, struct cli_session *s)
+void history_begin(struct cli *c, const char *source, struct cli_session *s)
 {
 	struct history *h = history_of(c);
 	struct sb user;
@@ -283,7 +287,7 @@ void cli_history_begin(struct cli *c, const char *source, struct cli_session *s)
 	sb_fini(&user);
 }
 
-uint32_t cli_history_end(struct cli *c, const char *comment)
+uint32_t history_end(struct cli *c, const char *comment)
 {
 	return record(c, history_of(c), comment ? comment : "");
 }
@@ -323,26 +327,57 @@ void history_show(struct cli *c, struct out *out)
 
 /* ---- confirmed commits ---- */
 
-bool history_guard(struct cli *c)
+/* What runs now is where a commit that is still to come would go back to. */
+static bool keep_running(struct cli *c, struct history *h)
 {
-	struct history *h = history_of(c);
 	struct sb text;
-	bool ok = true;
+	bool ok;
 
-	if (h->pending)
-		return true;
 	sb_init(&text);
 	cli_print(c, &text);
 	ok = put(c, pending_name, &text);
-	if (ok)
+	if (ok) {
+		mem_free(h->pending);
 		h->pending = sb_steal(&text);
+	}
 	sb_fini(&text);
 	return ok;
 }
 
+static bool forget_pending(struct cli *c, struct history *h)
+{
+	if (!put(c, pending_name, NULL))
+		return false;
+	mem_free(h->pending);
+	h->pending = NULL;
+	return true;
+}
+
+bool history_guard(struct cli *c)
+{
+	struct history *h = history_of(c);
+
+	if (!h->armed && !keep_running(c, h))
+		return false;
+	h->guards++;
+	return true;
+}
+
+void history_unguard(struct cli *c)
+{
+	struct history *h = history_of(c);
+
+	if (!--h->guards && !h->armed)
+		forget_pending(c, h);
+}
+
 void history_watch(struct cli *c, uint32_t number, unsigned seconds)
 {
-	history_of(c)->pending_from = number;
+	struct history *h = history_of(c);
+
+	h->guards--;
+	h->armed = true;
+	h->pending_from = number;
 	alarm_in(c, seconds);
 }
 
@@ -355,17 +390,16 @@ bool history_confirm(struct cli *c)
 {
 	struct history *h = history_of(c);
 
-	if (!h->pending || !put(c, pending_name, NULL))
+	if (!h->armed || !(h->guards ? keep_running(c, h) : forget_pending(c, h)))
 		return false;
 	alarm_in(c, 0);
-	mem_free(h->pending);
-	h->pending = NULL;
+	h->armed = false;
 	return true;
 }
 
 bool cli_unconfirmed(const struct cli *c)
 {
-	return c->history && c->history->pending;
+	return c->history && c->history->armed;
 }
 
 enum cli_rc cli_expire(struct cli *c, struct sb *msg)
@@ -375,14 +409,14 @@ enum cli_rc cli_expire(struct cli *c, struct sb *msg)
 	struct conf *before;
 	enum cli_rc rc;
 
-	if (!h->pending)
+	if (!h->armed)
 		return CLI_OK;
-	cli_history_begin(c, "rollback", NULL);
+	history_begin(c, "rollback", NULL);
 	before = conf_parse(c, h->pending, NULL);
 	rc = cli_become(c, before, msg);
 	conf_free(before);
 	snprintf(comment, sizeof(comment), "%" PRIu32 " was not confirmed", h->pending_from);
-	cli_history_end(c, comment);
+	history_end(c, comment);
 	if (rc == CLI_OK) /* else a start may still go back */
 		history_confirm(c);
 	return rc;
@@ -401,6 +435,7 @@ bool cli_recover(struct cli *c, struct sb *msg)
 		return false;
 	h = history_of(c);
 	h->pending = pending;
+	h->armed = true;
 	h->pending_from = h->n ? h->e[h->n - 1].number : 0;
 	return cli_expire(c, msg) == CLI_OK;
 }

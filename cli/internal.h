@@ -396,22 +396,32 @@ bool is_printed_so(
 /* Tells the daemon of a change that is real now. */
 void changes_apply(struct cli *c, const struct changes *said);
 /* The running configuration becomes equal to another one, which stays as it is and outlives the
- * job; unless somebody else changes what runs meanwhile: then nothing is done. */
+ * job; unless somebody else commits meanwhile: then nothing is done. */
 struct cli_job *job_equal(struct cli *c, const struct conf *source);
 bool job_was_overtaken(const struct cli_job *j);
+/* The number of the entry that a recorded job has made; 0: it has changed nothing so far. */
+uint32_t job_entry(const struct cli_job *j);
 /* A job that the daemon has not carried out wholly is finished at once. */
 void job_settle(struct cli *c);
 
 /* ---- history.c, candidate.c ---- */
 
+/* A whole change stands between begin and end, which makes an entry of it. source is one word
+ * ("reload"); s, if there is one, says who. Nobody else may get in between: what takes several
+ * steps has them in one (cli_job_record). End returns the entry's number. */
+void history_begin(struct cli *c, const char *source, struct cli_session *s);
+uint32_t history_end(struct cli *c, const char *comment);
 void history_free(struct history *h);
 const char *history_text(struct cli *c, uint32_t number); /* NULL: none; valid until the next one */
 void history_show(struct cli *c, struct out *out);
-/* Keeps what runs now as the way back; false: it could not be kept. */
+/* Keeps the way back, for a commit that is still to come: what runs now, or what it was before the
+ * first unconfirmed one. False: it could not be kept. Each guard ends with watch or unguard. */
 bool history_guard(struct cli *c);
-/* Entry `number` is taken back after so long, unless it is confirmed. */
+void history_unguard(struct cli *c); /* the commit did not come */
+/* The commit is real: entry `number` is taken back after so long, unless it is confirmed. */
 void history_watch(struct cli *c, uint32_t number, unsigned seconds);
 void history_delay(struct cli *c, unsigned seconds); /* sets its time anew */
+/* False: there is nothing to confirm, or the store could not be written. */
 bool history_confirm(struct cli *c);
 /* The running configuration becomes the one that was parsed. */
 enum cli_rc cli_become(struct cli *c, const struct conf *aside, struct sb *msg);

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A text is taken in while the router works: no step takes much longer than a millisecond, whatever
- * the length of the text.
+/* A text is taken in while the router works, piece by piece.
  *
  *   READ     the text becomes a configuration of its own (a file: what runs, and the text on top)
  *   COMPARE  both are walked side by side, which gives the changes, and the plan in words
  *   (swap)   at once: the new one is the running configuration, the daemon hears of the changes
  *   REST     the daemon does what there may be very many of, part by part
  *
- * Until the swap nothing has changed and the job may be dropped. If the running configuration
- * changes while it is compared, the job begins again; after some times it does not let anybody in
- * between. During REST the old tree is kept, since the changes speak of it, and any other commit
- * first finishes the job (job_settle).
+ * READ, COMPARE and REST go in pieces of about a millisecond. Copying and freeing a tree, what
+ * apply does at the swap, and the text of the history's entry are one piece each, however long they
+ * are.
+ *
+ * Until the swap nothing has changed and the job may be dropped. The job keeps pointers into the
+ * running tree, so when that is edited (conf.changed; a check edits, too, and takes it back) it
+ * begins again; after some times it does not let anybody in between. One that was made from a
+ * configuration of its own gives up instead if it was another commit. During REST the old tree is
+ * kept, since the changes speak of it, and any other commit first finishes the job (job_settle).
+ *
+ * The history hears of the change at the swap: what others have changed until then, and what they
+ * change before the job's next step, is theirs.
  *
  * For a reload the text is what a printer wrote: what a printer leaves out is taken over from what
  * runs, and what it writes in any case is left out again.
@@ -55,8 +62,12 @@ struct cli_job {
 	unsigned begun;
 	struct pair way[PLACE_DEPTH + 1];
 	unsigned depth; /* of way; 0: the walk is over */
-	bool overtaken; /* by another change, so a configuration of its own was not taken */
+	bool overtaken; /* by another commit, so a configuration of its own was not taken */
 	bool cleaned;   /* a line that says nothing is left out */
+	/* for the history; NULL: it does not hear of the job */
+	const char *origin, *comment;
+	struct cli_session *session;
+	uint32_t entry; /* 0: none */
 	struct changes said, gone;
 	struct emptied *emptied;
 	size_t emptied_count, done;
@@ -162,6 +173,19 @@ struct cli_job *job_equal(struct cli *c, const struct conf *source)
 bool job_was_overtaken(const struct cli_job *j)
 {
 	return j->overtaken;
+}
+
+void cli_job_record(
+    struct cli_job *j, const char *source, struct cli_session *s, const char *comment)
+{
+	j->origin = source;
+	j->session = s;
+	j->comment = comment;
+}
+
+uint32_t job_entry(const struct cli_job *j)
+{
+	return j->entry;
 }
 
 /* ---- comparing ---- */
@@ -375,6 +399,8 @@ static void swap(struct cli_job *j)
 	j->stage = DONE;
 	if (j->said.n ? is_refused(j) : !j->cleaned)
 		return;
+	if (j->said.n && j->origin)
+		history_begin(c, j->origin, j->session);
 	swap_kids(c->running, j->aside);
 	if (!j->said.n)
 		return;
@@ -385,6 +411,8 @@ static void swap(struct cli_job *j)
 	refill_changed(j);
 	j->stage = REST;
 	c->unsettled = j;
+	if (j->origin)
+		j->entry = history_end(c, j->comment);
 }
 
 static void rest(struct cli_job *j, size_t most)

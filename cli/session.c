@@ -157,7 +157,7 @@ static enum cli_rc run_statement(
 	struct tx t;
 
 	if (!s->aside)
-		cli_history_begin(s->cli, "shell", s);
+		history_begin(s->cli, "shell", s);
 	tx_init(&t, session_conf(s));
 	rc = place_edit(&t, &s->place, p, mode, to);
 	if (rc == CLI_OK)

@@ -75,8 +75,6 @@ static void abandon(struct vty_conn *c)
 	}
 	cli_job_end(c->load.job, NULL, NULL, NULL);
 	c->load.job = NULL;
-	if (c->load.kind != CLI_JOB_DIFF)
-		cli_history_end(c->server->cli, NULL);
 }
 
 static void conn_free(struct vty_conn *c)
@@ -311,10 +309,10 @@ static void start_job(struct vty_conn *c, const char *text, enum cli_job_kind ki
 {
 	struct cli *cli = c->server->cli;
 
-	if (kind != CLI_JOB_DIFF)
-		cli_history_begin(cli, sources[kind], c->session);
 	c->load.kind = kind;
 	c->load.job = cli_job_new(cli, mem_strdup(text), kind);
+	if (kind != CLI_JOB_DIFF)
+		cli_job_record(c->load.job, sources[kind], c->session, NULL);
 	c->busy = true;
 	task_wake(&c->more);
 }
@@ -328,8 +326,6 @@ static enum cli_rc report_job(struct vty_conn *c)
 	sb_init(&plan);
 	cli_job_end(c->load.job, kind == CLI_JOB_FILE ? report : locate, &answer, &plan);
 	c->load.job = NULL;
-	if (kind != CLI_JOB_DIFF)
-		cli_history_end(c->server->cli, NULL);
 	if (kind == CLI_JOB_DIFF || answer.worst == CLI_OK)
 		add_marked(&c->text, FRAME_TO_OUT, &plan);
 	if (kind == CLI_JOB_DIFF && answer.worst == CLI_OK && plan.len)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/internal.h"
 #include "lib/mem.h"
 #include "tests/unit/cli_toy.h"
 
@@ -68,17 +69,17 @@ static void store_alarm(void *app, unsigned seconds)
 
 static const struct cli_store store_ops = {store_now, store_get, store_put, store_alarm};
 
-static void user(void *app, struct cli_session *s, struct sb *to)
-{
-	(void)app;
-	(void)s;
-	sb_add(to, "anna");
-}
-
 /* ---- a router ---- */
 
 static struct toy toy;
-static struct cli_session *s;
+static struct cli_session *s, *other; /* anna's, and bert's, if he is there */
+
+static void user(void *app, struct cli_session *who, struct sb *to)
+{
+	(void)app;
+	sb_add(to, who == other ? "bert" : "anna");
+}
+
 static struct sb out;
 
 /* The daemon starts; what the store holds is older. */
@@ -90,7 +91,9 @@ static void start(void)
 
 static void stop(void)
 {
+	cli_session_free(other);
 	cli_session_free(s);
+	other = NULL;
 	toy_fini(&toy);
 }
 
@@ -111,17 +114,42 @@ static void teardown(void)
 
 TestSuite(cli_candidate, .init = setup, .fini = teardown);
 
-/* Runs lines; the result of the last one. Its output is in `out`. */
-static enum cli_rc say(const char *lines)
+static enum cli_rc say_in(struct cli_session *who, const char *lines)
 {
 	char *copy = mem_strdup(lines), *rest = copy, *line;
 	enum cli_rc rc = CLI_OK;
 
 	while ((line = strsep(&rest, "\n"))) {
 		sb_clear(&out);
-		rc = cli_exec(s, line, &out);
+		rc = cli_exec(who, line, &out);
 	}
 	mem_free(copy);
+	return rc;
+}
+
+/* Runs lines; the result of the last one. Its output is in `out`. */
+static enum cli_rc say(const char *lines)
+{
+	return say_in(s, lines);
+}
+
+/* A second user. */
+static enum cli_rc bert(const char *lines)
+{
+	if (!other)
+		other = cli_session_new(toy.cli, MODE_ENABLE);
+	return say_in(other, lines);
+}
+
+/* The rest of an answer that takes several pieces. */
+static enum cli_rc finish(struct cli_session *who)
+{
+	enum cli_rc rc;
+
+	sb_clear(&out);
+	do
+		rc = cli_more(who, &out);
+	while (rc == CLI_SUSPEND);
 	return rc;
 }
 
@@ -398,6 +426,131 @@ Test(cli_candidate, no_way_back_no_commit)
 	cr_expect(runs("hostname b"));
 }
 
+/* ---- two at a time ---- */
+
+enum { MANY = 7000 }; /* more than a commit looks at before it lets others in */
+
+static void many_neighbors(void)
+{
+	struct sb text;
+
+	sb_init(&text);
+	sb_add(&text, "router bgp 1\n");
+	for (unsigned i = 0; i < MANY; i++)
+		sb_fmt(&text, " neighbor 10.1.%u.%u remote-as 2\n", i >> 8, i & 255);
+	toy_load(&toy, text.s);
+	sb_fini(&text);
+}
+
+Test(cli_candidate, a_line_behind_a_commit_is_not_taken_back_unseen)
+{
+	const char *entry;
+
+	say("configure candidate");
+	for (unsigned i = 0; i < 3000; i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "interface eth%u\nshutdown", i);
+		say(line);
+	}
+	cr_assert_eq(say("commit comment many"), CLI_SUSPEND);
+	while (!runs("interface eth1"))
+		cr_assert_eq(cli_more(s, &out), CLI_SUSPEND);
+	cr_assert_eq(bert("configure terminal\nhostname b\nend"), CLI_OK);
+	cr_expect_eq(finish(s), CLI_OK, "%s", out.s);
+	cr_expect_eq(say("hostname a\ncommit"), CLI_CONFIG_FAILED);
+	cr_expect(strstr(out.s, "+hostname b\n") != NULL, "%s", out.s);
+	cr_expect(runs("hostname b"));
+	/* and each has made an entry of his own */
+	cr_expect_eq(bert("show configuration history"), CLI_OK);
+	entry = strstr(out.s, "bert          shell      \n");
+	cr_expect(entry != NULL, "%s", out.s);
+	cr_expect(entry && strstr(entry, "anna          commit     many\n"), "%s", out.s);
+}
+
+Test(cli_candidate, a_line_before_a_change_is_not_its_authors)
+{
+	const char *entry;
+
+	many_neighbors();
+	say("configure terminal\nhostname a\nend\nshow configuration history\nconfigure "
+	    "terminal\nhostname c\nend");
+	cr_assert_eq(say("rollback 2"), CLI_SUSPEND, "%s", out.s);
+	cr_assert_eq(bert("configure terminal\nroute-map B permit 10\nend"), CLI_OK);
+	cr_expect_eq(finish(s), CLI_OK, "%s", out.s);
+	cr_expect(runs("hostname a"));
+	bert("show configuration history");
+	entry = strstr(out.s, "anna          rollback   to 2\n");
+	cr_expect(entry != NULL, "%s", out.s);
+	cr_expect(entry && strstr(entry, "bert          shell      \n"), "%s", out.s);
+}
+
+Test(cli_candidate, nobody_takes_the_net_away_below_a_commit)
+{
+	many_neighbors();
+	say("configure terminal\nhostname before\nend\nconfigure candidate\nhostname a");
+	cr_assert_eq(say("commit confirmed 5"), CLI_SUSPEND);
+	cr_expect_not(cli_unconfirmed(toy.cli));
+	cr_expect_eq(bert("commit"), CLI_CONFIG_FAILED);
+	cr_expect_str_eq(out.s, "% There is no candidate\n");
+	cr_expect_eq(finish(s), CLI_OK);
+	cr_expect(runs("hostname a"));
+	cr_expect(cli_unconfirmed(toy.cli));
+	cr_expect_eq(store.alarm, 300);
+	cr_expect_eq(cli_expire(toy.cli, &out), CLI_OK);
+	cr_expect(runs("hostname before"));
+	cr_expect_eq(store_get(NULL, "unconfirmed.conf", 0), NULL);
+}
+
+Test(cli_candidate, a_commit_that_fails_confirms_nobodys)
+{
+	many_neighbors();
+	say("configure terminal\nhostname before\nend\nconfigure candidate\nhostname a");
+	cr_assert_eq(say("commit confirmed 5"), CLI_SUSPEND);
+	cr_assert_eq(bert("configure candidate\nhostname b\ncommit confirmed 1"), CLI_SUSPEND);
+	cr_assert_eq(finish(other), CLI_OK, "%s", out.s);
+	cr_expect_eq(finish(s), CLI_CONFIG_FAILED);
+	cr_expect(strstr(out.s, "+hostname b\n") != NULL, "%s", out.s);
+	cr_expect(cli_unconfirmed(toy.cli));
+	cr_expect_eq(store.alarm, 60);
+	cli_expire(toy.cli, &out);
+	cr_expect(runs("hostname before"));
+	/* one whose user has gone leaves nothing behind */
+	cr_assert_eq(say("commit force"), CLI_SUSPEND);
+	finish(s);
+	cr_assert_eq(say("hostname c\ncommit confirmed 5"), CLI_SUSPEND);
+	cli_cancel(s);
+	cr_expect(runs("hostname a"));
+	cr_expect_eq(store_get(NULL, "unconfirmed.conf", 0), NULL);
+}
+
+Test(cli_candidate, what_was_confirmed_meanwhile_stays)
+{
+	many_neighbors();
+	say("configure candidate\nhostname a\ncommit confirmed 5");
+	cr_assert_eq(finish(s), CLI_OK);
+	cr_assert_eq(say("hostname c\ncommit confirmed 9"), CLI_SUSPEND);
+	cr_expect_eq(bert("commit"), CLI_OK);
+	cr_expect_str_eq(out.s, "The commit is confirmed.\n");
+	cr_expect_eq(store.alarm, 0);
+	cr_expect_eq(finish(s), CLI_OK);
+	cr_expect_eq(store.alarm, 540);
+	cr_expect(runs("hostname c"));
+	cli_expire(toy.cli, &out);
+	cr_expect(runs("hostname a"));
+}
+
+Test(cli_candidate, a_rollback_to_what_runs_says_so)
+{
+	say("configure candidate\nhostname a\ncommit\nend");
+	toy.applied = 0;
+	cr_expect_eq(say("rollback 2"), CLI_OK);
+	cr_expect_str_eq(out.s, "The running configuration is number 2 already.\n");
+	cr_expect_eq(toy.applied, 0);
+	say("show configuration history");
+	cr_expect_eq(strstr(out.s, "rollback"), NULL, "%s", out.s);
+}
+
 /* ---- reload ---- */
 
 Test(cli_candidate, reload_with_a_fault_does_nothing)
@@ -590,10 +743,10 @@ static uint32_t visit(const char *text, struct sb *print)
 {
 	uint32_t number;
 
-	cli_history_begin(toy.cli, "visit", NULL);
+	history_begin(toy.cli, "visit", NULL);
 	sb_clear(&out);
 	cr_assert_eq(cli_reload(toy.cli, text, false, locate, &out, NULL), 0, "%s%s", out.s, text);
-	number = cli_history_end(toy.cli, NULL);
+	number = history_end(toy.cli, NULL);
 	sb_clear(print);
 	cli_print(toy.cli, print);
 	return number;

@@ -84,18 +84,13 @@ void cli_fault_locate(const struct cli_fault *f, struct sb *to)
 	sb_fmt(to, "line %u\n", f->line);
 }
 
-void cli_history_begin(struct cli *c, const char *source, struct cli_session *s)
+void cli_job_record(
+    struct cli_job *j, const char *source, struct cli_session *s, const char *comment)
 {
-	(void)c;
+	(void)j;
 	(void)source;
 	(void)s;
-}
-
-uint32_t cli_history_end(struct cli *c, const char *comment)
-{
-	(void)c;
 	(void)comment;
-	return 0;
 }
 
 bool cli_unconfirmed(const struct cli *c)
