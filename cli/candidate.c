@@ -264,8 +264,10 @@ static enum cli_rc end_whole(struct whole *w, struct out *out)
 	size_t faults = cli_job_end(w->job, report_fault, out, NULL);
 
 	w->job = NULL;
-	if (overtaken)
-		refuse_outdated(w->s, out);
+	if (overtaken && refuse_outdated(w->s, out) == CLI_OK)
+		out_text(out,
+		    "%% The running configuration was changed, and changed back, meanwhile:\n"
+		    "%% commit again\n");
 	if (overtaken || faults)
 		return CLI_CONFIG_FAILED;
 	return w->entry ? end_real(w, out) : end_unchanged(w, out);

@@ -58,7 +58,8 @@ struct cli_job {
 	bool loading; /* loader is initialised */
 	struct fault *faults, **last;
 	size_t fault_count;
-	uint64_t seen; /* running->changed that the walk is about */
+	uint64_t seen;    /* running->changed that the walk is about */
+	uint64_t commits; /* cli.commits when the job began, this time */
 	unsigned begun;
 	struct pair way[PLACE_DEPTH + 1];
 	unsigned depth; /* of way; 0: the walk is over */
@@ -132,6 +133,7 @@ static void begin(struct cli_job *j)
 	drop(j);
 	j->begun++;
 	j->seen = c->running->changed;
+	j->commits = c->commits;
 	if (j->source) {
 		j->aside = conf_copy(j->source);
 		begin_comparing(j);
@@ -504,7 +506,7 @@ static void step(struct cli_job *j)
 
 bool cli_job_step(struct cli_job *j)
 {
-	if (is_outdated(j) && j->source) {
+	if (is_outdated(j) && j->source && j->commits != j->cli->commits) {
 		j->overtaken = true;
 		j->stage = DONE;
 	} else if (is_outdated(j)) {

@@ -540,6 +540,24 @@ Test(cli_candidate, what_was_confirmed_meanwhile_stays)
 	cr_expect(runs("hostname a"));
 }
 
+Test(cli_candidate, a_look_does_not_stop_a_commit)
+{
+	many_neighbors();
+	say("configure candidate\nhostname a");
+	cr_assert_eq(say("commit"), CLI_SUSPEND);
+	cr_expect_eq(cli_load(toy.cli, "hostname x\n", true, NULL, NULL), 0);
+	cr_expect_eq(finish(s), CLI_OK, "%s", out.s);
+	cr_expect(runs("hostname a"));
+	/* a change that came and went does, and that is said */
+	cr_assert_eq(say("hostname b\ncommit"), CLI_SUSPEND);
+	bert("configure terminal\nhostname x\nhostname a");
+	cr_expect_eq(finish(s), CLI_CONFIG_FAILED);
+	cr_expect(strstr(out.s, "changed back, meanwhile") != NULL, "%s", out.s);
+	cr_expect_eq(say("commit"), CLI_SUSPEND);
+	cr_expect_eq(finish(s), CLI_OK);
+	cr_expect(runs("hostname b"));
+}
+
 Test(cli_candidate, a_rollback_to_what_runs_says_so)
 {
 	say("configure candidate\nhostname a\ncommit\nend");
