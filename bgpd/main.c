@@ -44,7 +44,6 @@ static void on_reload(evutil_socket_t sig, short what, void *ctx)
 	(void)what;
 	if (!d->reload)
 		return; /* the start is not over: it reads the file */
-	service_notify("RELOADING=1");
 	startup_reload_begin(d->reload);
 }
 

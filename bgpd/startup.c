@@ -15,6 +15,7 @@
 #include "bgpd/cmd/replay.h"
 #include "bgpd/options.h"
 #include "bgpd/peer/peergroup.h"
+#include "bgpd/service.h"
 #include "bgpd/store.h"
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -275,6 +276,7 @@ void startup_reload_begin(struct startup_reload *r)
 	r->again = r->job != NULL;
 	if (r->again)
 		return;
+	service_notify("RELOADING=1");
 	text = read_config(r->inst, &r->path, &faulty);
 	if (!text) {
 		mem_free(r->path);

@@ -18,8 +18,9 @@ enum startup_how { STARTUP_LOAD, STARTUP_CHECK };
 unsigned startup_config(struct instance *inst, enum startup_how how);
 
 /* Replaces the running configuration by the file, piece by piece while the router works; a file
- * with a fault changes nothing. done is called at the end, with the number of faults. One that is
- * asked for while another is under way begins when that has ended. */
+ * with a fault changes nothing. The service manager hears of the beginning (RELOADING=1); done is
+ * called at the end, with the number of faults. One that is asked for while another is under way
+ * begins when that has ended. */
 typedef void startup_done(void *ctx, unsigned faults);
 struct startup_reload;
 struct startup_reload *startup_reload_new(struct instance *inst, startup_done *done, void *ctx);
