@@ -33,6 +33,13 @@ void vty_password_set(struct vty_password *p, const char *text, bool hashed)
 	p->hashed = hashed;
 }
 
+unsigned vty_timeout(const struct vty_access *a, bool logged_in)
+{
+	if (logged_in || (a->timeout && a->timeout < VTY_GUEST_TIMEOUT))
+		return a->timeout;
+	return VTY_GUEST_TIMEOUT;
+}
+
 static bool same(const char *stored, const char *typed)
 {
 	size_t n = strlen(stored), m = strlen(typed);

@@ -18,7 +18,7 @@ struct vty_password {
 
 enum vty_motd { MOTD_DEFAULT, MOTD_NONE, MOTD_LINE, MOTD_FILE };
 
-enum { VTY_TIMEOUT = 600, VTY_LENGTH_MAX = 512 };
+enum { VTY_TIMEOUT = 600, VTY_GUEST_TIMEOUT = 60, VTY_LENGTH_MAX = 512, VTY_SESSIONS_MAX = 64 };
 
 struct vty_access {
 	struct vty_password login, enable;
@@ -34,6 +34,8 @@ void vty_access_init(struct vty_access *a); /* FRR's defaults */
 void vty_access_fini(struct vty_access *a);
 /* Takes what was said: hashed tells whether text is a hash. */
 void vty_password_set(struct vty_password *p, const char *text, bool hashed);
+/* The timeout of a session; of a client that has not logged in, or is leaving, at most a minute. */
+unsigned vty_timeout(const struct vty_access *a, bool logged_in);
 /* Is it the password? False if there is none. */
 bool vty_password_matches(const struct vty_password *p, const char *typed);
 /* Appends the hash of a password. If `like` (may be NULL) is a hash of it already, that one, so

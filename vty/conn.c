@@ -109,6 +109,16 @@ size_t conn_count(const struct vty_server *s)
 	return n;
 }
 
+size_t conn_count_telnet(const struct vty_server *s)
+{
+	const struct vty_conn *c;
+	size_t n = 0;
+
+	list_for_each (c, &s->conns, link)
+		n += c->telnet != NULL;
+	return n;
+}
+
 static size_t queued(const struct vty_conn *c)
 {
 	return evbuffer_get_length(bufferevent_get_output(c->bev));
@@ -433,8 +443,15 @@ static void run_ours(struct vty_conn *c, const char *request)
 	}
 }
 
-static size_t request_max(const char start[2])
+/* The most that the input may hold: only whoever reached a socket file may send a whole
+ * configuration. */
+static size_t request_max(const struct vty_conn *c)
 {
+	char start[2] = {0};
+
+	if (c->telnet)
+		return FRAME_REQUEST_MAX;
+	evbuffer_copyout(bufferevent_get_input(c->bev), start, sizeof start);
 	return start[0] == FRAME_MARK && start[1] == FRAME_LOAD ? FRAME_LOAD_MAX
 								: FRAME_REQUEST_MAX;
 }
@@ -445,18 +462,16 @@ static char *take_request(struct vty_conn *c, bool *too_long)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
 	size_t have = evbuffer_get_length(in);
-	char start[2] = {0};
 	struct evbuffer_ptr from, at;
 
 	*too_long = false;
 	if (!have)
 		return NULL;
-	evbuffer_copyout(in, start, sizeof start);
 	evbuffer_ptr_set(in, &from, c->scanned, EVBUFFER_PTR_SET);
 	at = evbuffer_search(in, "", 1, &from);
 	if (at.pos < 0) {
 		c->scanned = have;
-		*too_long = have >= request_max(start);
+		*too_long = have >= request_max(c);
 		return NULL;
 	}
 
@@ -472,11 +487,7 @@ static char *take_request(struct vty_conn *c, bool *too_long)
  * calls back again and again as long as the buffer is full.) */
 static void regulate(struct vty_conn *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	char start[2] = {0};
-
-	evbuffer_copyout(in, start, sizeof start);
-	if (evbuffer_get_length(in) >= request_max(start))
+	if (evbuffer_get_length(bufferevent_get_input(c->bev)) >= request_max(c))
 		bufferevent_disable(c->bev, EV_READ);
 	else
 		bufferevent_enable(c->bev, EV_READ);
@@ -554,7 +565,7 @@ static void on_write(struct bufferevent *bev, void *ctx)
 		conn_pump(c);
 }
 
-/* Whoever waits for a long answer is not idle. */
+/* Whoever waits for a long answer is not idle. Only the TCP port has a timeout. */
 static void on_silence(struct vty_conn *c)
 {
 	if (c->busy && !telnet_is_full(c->telnet))
@@ -566,11 +577,12 @@ static void on_silence(struct vty_conn *c)
 static void on_event(struct bufferevent *bev, short what, void *ctx)
 {
 	struct vty_conn *c = ctx;
+	bool late = what & BEV_EVENT_TIMEOUT;
 
 	(void)bev;
-	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR) || (late && what & BEV_EVENT_WRITING))
 		conn_free(c);
-	else if (what & BEV_EVENT_TIMEOUT && c->telnet)
+	else if (late && !c->closing)
 		on_silence(c);
 }
 
@@ -773,15 +785,21 @@ void conn_go_on(struct vty_conn *c)
 
 void conn_hang_up(struct vty_conn *c)
 {
+	struct timeval after = {.tv_sec = vty_timeout(c->server->config.access, false)};
+
 	c->closing = true;
 	bufferevent_setwatermark(c->bev, EV_WRITE, 0, 0);
+	bufferevent_set_timeouts(c->bev, NULL, &after);
 }
 
+/* A reader that takes nothing is as silent as one that types nothing; and while the input is full
+ * nothing else would end it. */
 void conn_set_timeout(struct vty_conn *c, unsigned seconds)
 {
 	struct timeval after = {.tv_sec = seconds};
+	const struct timeval *t = seconds ? &after : NULL;
 
-	bufferevent_set_timeouts(c->bev, seconds ? &after : NULL, NULL);
+	bufferevent_set_timeouts(c->bev, t, t);
 }
 
 void conn_list(const struct vty_server *s, struct out *out)

@@ -17,6 +17,7 @@ struct vty_server {
 	struct vty_config config;
 	struct list_head listeners;
 	struct list_head conns; /* struct vty_conn */
+	bool crowded;           /* the TCP port has turned somebody away and taken nobody since */
 };
 
 struct evbuffer;
@@ -28,6 +29,7 @@ void vty_conn_new_telnet(struct vty_server *s, int fd, const char *from);
 /* Ends every connection, answers under way included. */
 void conn_free_all(struct vty_server *s);
 size_t conn_count(const struct vty_server *s);
+size_t conn_count_telnet(const struct vty_server *s); /* those of the TCP port */
 
 /* The connection of the session that runs a row, NULL in a session that has none. */
 struct vty_conn *conn_of(const struct cli_session *session);
@@ -50,10 +52,12 @@ bool conn_is_busy(const struct vty_conn *c); /* an answer is under way */
 bool conn_is_ready(const struct vty_conn *c);
 bool conn_is_closing(const struct vty_conn *c);
 void conn_run_line(struct vty_conn *c, const char *line);
-void conn_cancel(struct vty_conn *c);  /* ends the answer under way, if there is one */
-void conn_go_on(struct vty_conn *c);   /* with an answer that waited for a page */
-void conn_hang_up(struct vty_conn *c); /* once what has been written is out; something has */
-void conn_set_timeout(struct vty_conn *c, unsigned seconds); /* without a key; 0: none */
+void conn_cancel(struct vty_conn *c); /* ends the answer under way, if there is one */
+void conn_go_on(struct vty_conn *c);  /* with an answer that waited for a page */
+/* Ends it once what has been written is out (something has), or the reader takes nothing. */
+void conn_hang_up(struct vty_conn *c);
+/* Ends it after so many seconds without a key, or in which nothing could be sent; 0: never. */
+void conn_set_timeout(struct vty_conn *c, unsigned seconds);
 /* `who`: a line for each connection. */
 void conn_list(const struct vty_server *s, struct out *out);
 

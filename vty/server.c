@@ -3,7 +3,9 @@
  * the same users may connect. A file that an earlier run left behind is replaced; whether another
  * daemon is alive is the pid file's business, not ours.
  *
- * When the process is out of descriptors, accepting pauses for a moment instead of spinning.
+ * When the process is out of descriptors, accepting pauses for a moment instead of spinning. The
+ * TCP port, which anybody may reach, takes so many clients at once and no more, so that what they
+ * can make the daemon hold has a bound.
  */
 #include "vty/server.h"
 
@@ -147,16 +149,32 @@ static bool listen_on(struct vty_server *s, const char *daemon, struct sb *err)
 	return true;
 }
 
+/* One line for all that come while it is full, or they would fill the log. */
+static void turn_away(struct vty_server *s, int fd, const char *from)
+{
+	if (!s->crowded)
+		log_msg(s->log, LOG_WARNING, NULL, 0,
+		    "vty: %d sessions on the TCP port, refusing more (%s)", VTY_SESSIONS_MAX, from);
+	s->crowded = true;
+	close(fd);
+}
+
 static void on_tcp_accept(
     struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *addr, int len, void *ctx)
 {
 	struct listener *l = ctx;
+	struct vty_server *s = l->server;
 	char from[NI_MAXHOST];
 
 	(void)ev;
 	if (getnameinfo(addr, (socklen_t)len, from, sizeof(from), NULL, 0, NI_NUMERICHOST) != 0)
 		snprintf(from, sizeof(from), "?");
-	vty_conn_new_telnet(l->server, fd, from);
+	if (conn_count_telnet(s) >= VTY_SESSIONS_MAX) {
+		turn_away(s, fd, from);
+		return;
+	}
+	s->crowded = false;
+	vty_conn_new_telnet(s, fd, from);
 }
 
 /* The TCP port is a convenience: a failure is logged and the sockets go on. */

@@ -76,7 +76,7 @@ static void prompt(struct telnet *t)
 {
 	struct sb b;
 
-	conn_set_timeout(t->conn, access_of(t)->timeout);
+	conn_set_timeout(t->conn, vty_timeout(access_of(t), t->state != LOGIN));
 	if (t->state != SHELL) {
 		say(t, "Password: ");
 		return;
@@ -184,8 +184,10 @@ static void guard_enable(struct telnet *t)
 static void end_answer(struct telnet *t)
 {
 	t->finished = false;
-	if (conn_is_closing(t->conn))
+	if (conn_is_closing(t->conn)) {
+		conn_hang_up(t->conn);
 		return;
+	}
 	guard_enable(t);
 	prompt(t);
 }

@@ -59,6 +59,17 @@ class Telnet:
     def closed(self) -> bool:
         return self.socket.recv(100) == b""
 
+    def flood(self, keys: bytes, most: int) -> int:
+        """Sends the keys again and again, and reads nothing; how many bytes the other side took."""
+        sent = 0
+        self.socket.settimeout(1)
+        while sent < most:
+            try:
+                sent += self.socket.send(keys * 1000)
+            except TimeoutError:
+                break
+        return sent
+
 
 @pytest.fixture
 def router(r1: Ferro) -> Ferro:
@@ -72,6 +83,15 @@ def telnet(router: Ferro) -> Iterator[Telnet]:
     session = Telnet(router)
     yield session
     session.socket.close()
+
+
+def small_buffers(router: Ferro) -> None:
+    """The kernel holds little, so that what the daemon holds shows."""
+    router.sh("sysctl -q -w net.ipv4.tcp_wmem='4096 16384 32768' net.ipv4.tcp_rmem='4096 16384 32768'")
+
+
+def has_session(router: Ferro) -> bool:
+    return "127.0.0.1" in router.show("who")
 
 
 def neutral(data: bytes) -> bytes:
@@ -188,7 +208,7 @@ def test_pages(telnet: Telnet) -> None:
 
 def test_whole_text_for_a_script(router: Ferro) -> None:
     """Without a window size there are no pages, also for a long text, and Ctrl-C ends it."""
-    router.sh("sysctl -q -w net.ipv4.tcp_wmem='4096 16384 32768' net.ipv4.tcp_rmem='4096 16384 32768'")
+    small_buffers(router)
     telnet = Telnet(router)
     in_enable(telnet)
     networks = b"".join(b"network 10.%d.%d.0/24\r\n" % (i >> 8, i & 255) for i in range(5000))
@@ -255,6 +275,50 @@ def test_timeout(router: Ferro) -> None:
     began = time.monotonic()
     assert session.read(b"") == b"\r\nVty connection is timed out.\r\n"
     assert 0.5 < time.monotonic() - began < 5
+
+
+def test_a_client_is_bounded_before_login(router: Ferro) -> None:
+    """Keys that look like one of vtysh's long requests are keys here; FRR's port has no such request."""
+    small_buffers(router)
+    session = Telnet(router)
+    assert session.flood(b"\x03\x01f", 4 << 20) < 1 << 20
+    assert has_session(router)
+
+
+def test_a_client_that_does_not_read_times_out(router: Ferro) -> None:
+    """Its input is full, so no key of it can come any more."""
+    small_buffers(router)
+    router.configure("line vty", "exec-timeout 0 2")
+    session = Telnet(router)
+    assert session.flood(b"\x03", 4 << 20) < 1 << 20
+    wait_until(lambda: not has_session(router), "the session is gone", 10)
+
+
+def test_a_client_that_leaves_and_does_not_read(router: Ferro) -> None:
+    """Its goodbye does not wait for ever, also where a session has no timeout."""
+    small_buffers(router)
+    router.configure("line vty", "exec-timeout 0 0")
+    session = Telnet(router)
+    session.login()
+    session.socket.sendall(b"\x03" * 11000)  # more prompts than the kernel holds, less than the daemon
+    time.sleep(1)
+    router.configure("line vty", "exec-timeout 0 1")
+    assert has_session(router)
+    session.socket.sendall(b"exit\r\n")
+    wait_until(lambda: not has_session(router), "the session is gone", 10)
+
+
+def test_number_of_sessions(router: Ferro) -> None:
+    router.configure("log file /var/log/frr/bgpd.log")
+    sessions = [Telnet(router) for _ in range(64)]
+    for _ in range(3):
+        assert Telnet(router).closed()
+    router.await_logged("64 sessions on the TCP port, refusing more (127.0.0.1)")
+    sessions.pop().socket.close()
+    wait_until(lambda: router.show("who").count("127.0.0.1") == 63, "one is gone", 10)
+    sessions.append(Telnet(router))
+    sessions[-1].login()
+    assert router.logged().count("refusing more") == 1
 
 
 def test_encryption(router: Ferro) -> None:

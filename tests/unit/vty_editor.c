@@ -163,6 +163,20 @@ Test(vty_access, passwords)
 	vty_access_fini(&a);
 }
 
+Test(vty_access, timeouts)
+{
+	static const unsigned rows[][3] = {{0, 0, 60}, {5, 5, 5}, {60, 60, 60}, {600, 600, 60}};
+	struct vty_access a;
+
+	vty_access_init(&a);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		a.timeout = rows[i][0];
+		cr_expect_eq(vty_timeout(&a, true), rows[i][1]);
+		cr_expect_eq(vty_timeout(&a, false), rows[i][2]);
+	}
+	vty_access_fini(&a);
+}
+
 /* What an FRR wrote into its file: `password 8` of "zebra" as DES. */
 Test(vty_access, frr_hash)
 {
