@@ -27,15 +27,24 @@ static const char more_prompt[] = " --More-- ";
 
 enum state { LOGIN, ENABLE, SHELL };
 
+/* What tells telnet's bytes from the user's. */
+struct wire {
+	uint8_t command; /* IAC, SB or the verb; 0: none */
+	bool escaped;    /* an IAC inside SB */
+	uint8_t sub[SUB_MAX];
+	size_t sub_len;
+};
+
+enum whose { USERS, TELNETS, TELNETS_SUB /* sub is complete */ };
+
 struct telnet {
 	struct vty_conn *conn;
 	struct editor editor;
 	enum state state;
 	unsigned tries;
-	uint8_t command; /* of the telnet protocol: IAC, SB or the verb, 0: none */
-	bool escaped;    /* an IAC inside SB */
-	uint8_t sub[SUB_MAX];
-	size_t sub_len;
+	struct wire wire;       /* of what has been taken */
+	struct wire ahead;      /* of what look_for_cancel has seen */
+	size_t seen;            /* bytes of the input that it has been through */
 	unsigned width, height; /* of the client's window; 0: unknown */
 	int length;             /* terminal length */
 	struct sb held;         /* text that waits for the next page */
@@ -400,74 +409,117 @@ static void take_key(struct telnet *t, uint8_t key)
 
 /* ---- telnet's own bytes (RFC 854, RFC 1073) ---- */
 
-static void take_size(struct telnet *t)
+static enum whose read_sub(struct wire *w, uint8_t byte)
 {
-	if (t->sub_len != SIZE_LEN || t->sub[0] != NAWS)
-		return;
-	t->width = (unsigned)t->sub[1] << 8 | t->sub[2];
-	t->height = (unsigned)t->sub[3] << 8 | t->sub[4];
+	if (!w->escaped && byte == IAC) {
+		w->escaped = true;
+		return TELNETS;
+	}
+	if (w->escaped && byte == SE) {
+		w->escaped = false;
+		w->command = 0;
+		return TELNETS_SUB;
+	}
+	if (w->sub_len < SUB_MAX)
+		w->sub[w->sub_len++] = byte;
+	w->escaped = false;
+	return TELNETS;
 }
 
-static void take_sub(struct telnet *t, uint8_t byte)
+/* What the client offers or refuses changes nothing: it gets the echo anyway. */
+static enum whose read_byte(struct wire *w, uint8_t byte)
 {
-	if (!t->escaped && byte == IAC) {
-		t->escaped = true;
-		return;
-	}
-	if (t->escaped && byte == SE) {
-		take_size(t);
-		t->command = 0;
-	} else if (t->sub_len < SUB_MAX) {
-		t->sub[t->sub_len++] = byte;
-	}
-	t->escaped = false;
-}
-
-/* True while the byte is telnet's, not the user's. What the client offers or refuses changes
- * nothing: it gets the echo anyway. */
-static bool take_command(struct telnet *t, uint8_t byte)
-{
-	switch (t->command) {
+	switch (w->command) {
 	case 0:
 		if (byte != IAC)
-			return false;
-		t->command = IAC;
-		return true;
+			return USERS;
+		w->command = IAC;
+		return TELNETS;
 	case IAC:
-		t->sub_len = 0;
-		t->command = byte >= SB && byte <= DONT ? byte : 0;
-		return byte != IAC;
+		w->sub_len = 0;
+		w->command = byte >= SB && byte <= DONT ? byte : 0;
+		return byte == IAC ? USERS : TELNETS;
 	case SB:
-		take_sub(t, byte);
-		return true;
+		return read_sub(w, byte);
 	default:
-		t->command = 0; /* the option of WILL, WONT, DO, DONT */
-		return true;
+		w->command = 0; /* the option of WILL, WONT, DO, DONT */
+		return TELNETS;
 	}
 }
 
-/* While an answer is under way only Ctrl-C counts; what stands before it is dropped with it. */
+static void take_size(struct telnet *t)
+{
+	const uint8_t *sub = t->wire.sub;
+
+	if (t->wire.sub_len != SIZE_LEN || sub[0] != NAWS)
+		return;
+	t->width = (unsigned)sub[1] << 8 | sub[2];
+	t->height = (unsigned)sub[3] << 8 | sub[4];
+}
+
+/* The next byte of the input, if it is the user's; telnet's own are carried out. False: no byte. */
+static bool take_byte(struct telnet *t, uint8_t *byte, bool *users)
+{
+	enum whose whose;
+
+	if (evbuffer_remove(conn_input(t->conn), byte, 1) != 1)
+		return false;
+	t->seen = 0;
+	whose = read_byte(&t->wire, *byte);
+	if (whose == TELNETS_SUB)
+		take_size(t);
+	*users = whose == USERS;
+	return true;
+}
+
+/* Is there a Ctrl-C in the input? Then it is the last byte of those seen. Goes on where it was, so
+ * a client that sends byte by byte costs no more than another. */
+static bool find_cancel(struct telnet *t)
+{
+	struct evbuffer *in = conn_input(t->conn);
+	struct evbuffer_ptr from;
+	uint8_t part[256];
+
+	if (!t->seen)
+		t->ahead = t->wire;
+	while (t->seen < evbuffer_get_length(in)) {
+		size_t n = evbuffer_get_length(in) - t->seen;
+
+		n = n < sizeof(part) ? n : sizeof(part);
+		evbuffer_ptr_set(in, &from, t->seen, EVBUFFER_PTR_SET);
+		evbuffer_copyout_from(in, &from, part, n);
+		for (size_t i = 0; i < n; i++) {
+			t->seen++;
+			if (read_byte(&t->ahead, part[i]) == USERS && part[i] == CTRL_C)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* While an answer is under way only Ctrl-C counts; the keys before it are dropped with it. */
 static void look_for_cancel(struct telnet *t)
 {
-	static const char key[] = {CTRL_C};
-	struct evbuffer *in = conn_input(t->conn);
-	struct evbuffer_ptr at = evbuffer_search(in, key, sizeof(key), NULL);
+	uint8_t byte;
+	bool users;
 
-	if (at.pos < 0)
+	if (!find_cancel(t))
 		return;
-	evbuffer_drain(in, (size_t)at.pos + 1);
+	for (size_t n = t->seen; n; n--)
+		take_byte(t, &byte, &users);
 	conn_cancel(t->conn);
 }
 
 void telnet_read(struct telnet *t)
 {
 	uint8_t byte;
+	bool users;
 
 	if (conn_is_busy(t->conn) && !t->full)
 		look_for_cancel(t);
 	while ((t->full || conn_is_ready(t->conn)) && !conn_is_closing(t->conn) &&
-	       evbuffer_remove(conn_input(t->conn), &byte, 1) == 1) {
-		if (take_command(t, byte))
+	       take_byte(t, &byte, &users)) {
+		if (!users)
 			continue;
 		if (t->full)
 			key_at_page(t, byte);

@@ -218,6 +218,15 @@ def test_whole_text_for_a_script(router: Ferro) -> None:
     assert text.count(b"\r\n  network 10.") == 5000
     telnet.socket.sendall(b"show running-config\r\n")
     time.sleep(0.3)
+    # A late answer of the client's telnet has the byte of Ctrl-C in it: DO SGA, a window 3 wide.
+    telnet.socket.sendall(b"\xff\xfd")
+    time.sleep(0.1)
+    telnet.socket.sendall(b"\x03\xff\xfa\x1f\x00\x03\x00\x00\xff\xf0show motd")
+    text = telnet.read(b"end\r\nr1# show motd")
+    assert text.count(b"\r\n  network 10.") == 5000
+    telnet.type(b"\r\n", b"r1# ")
+    telnet.socket.sendall(b"show running-config\r\n")
+    time.sleep(0.3)
     assert len(telnet.type(b"\x03", b"r1# ")) < len(text)
     assert b"FRRouting" in telnet.type(b"show version\r\n", b"r1# ")
 
