@@ -61,18 +61,19 @@ static const struct vty_access *access_of(const struct telnet *t)
 
 /* ---- text ---- */
 
-/* Bytes for the terminal, with its line ends. */
+/* Bytes for the terminal, with its line ends; a byte that is telnet's IAC goes twice (RFC 854). */
 static void put(struct telnet *t, const char *s, size_t n)
 {
 	struct evbuffer *to = conn_output(t->conn);
 
 	for (const char *end = s + n; s < end;) {
-		const char *nl = memchr(s, '\n', (size_t)(end - s));
+		const char *from = s;
 
-		evbuffer_add(to, s, (size_t)((nl ? nl : end) - s));
-		if (nl)
-			evbuffer_add(to, "\r\n", 2);
-		s = nl ? nl + 1 : end;
+		while (s < end && *s != '\n' && (uint8_t)*s != IAC)
+			s++;
+		evbuffer_add(to, from, (size_t)(s - from));
+		if (s < end)
+			evbuffer_add(to, *s++ == '\n' ? "\r\n" : "\xff\xff", 2);
 	}
 }
 

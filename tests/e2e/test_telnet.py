@@ -115,6 +115,13 @@ def test_login(telnet: Telnet) -> None:
     assert telnet.type(b"exit\r\n", b"") == b"exit\r\n"
 
 
+def test_a_byte_of_telnet_in_a_text(telnet: Telnet) -> None:
+    """255 goes twice in both directions, or the client would take it for a command."""
+    telnet.login()
+    assert telnet.type(b"f\xff\xffo\r\n", b"> ") == \
+        b"f\xff\xffo\r\n% [BGP] Unknown command: f\xff\xffo\r\nr1> "
+
+
 def test_wrong_passwords(telnet: Telnet, router: Ferro) -> None:
     telnet.read(b"Password: ")
     assert telnet.type(b"a\r\n", b": ") == b"\r\nPassword: "
