@@ -53,8 +53,11 @@ static bool same(const char *stored, const char *typed)
 /* The hash of `plain` made as `setting` was; NULL: it cannot be made. data is the room it needs. */
 static const char *hash_with(const char *plain, const char *setting, struct crypt_data *data)
 {
-	const char *made = crypt_r(plain, setting, data);
+	const char *made;
 
+	if (strlen(plain) > VTY_HASHED_MAX)
+		return NULL;
+	made = crypt_r(plain, setting, data);
 	return made && made[0] != '*' ? made : NULL;
 }
 
@@ -71,6 +74,7 @@ bool vty_password_matches(const struct vty_password *p, const char *typed)
 	data = mem_zalloc(sizeof(*data));
 	made = hash_with(typed, p->text, data);
 	ok = made && same(p->text, made);
+	explicit_bzero(data, sizeof(*data)); /* it holds what was typed */
 	mem_free(data);
 	return ok;
 }
@@ -91,6 +95,7 @@ bool vty_password_hash(const char *plain, const struct vty_password *like, struc
 	made = hash_with(plain, setting, data);
 	if (made)
 		sb_add(to, made);
+	explicit_bzero(data, sizeof(*data)); /* it holds what was typed */
 	mem_free(data);
 	return made != NULL;
 }

@@ -18,7 +18,8 @@ struct vty_password {
 
 enum vty_motd { MOTD_DEFAULT, MOTD_NONE, MOTD_LINE, MOTD_FILE };
 
-enum { VTY_TIMEOUT = 600, VTY_GUEST_TIMEOUT = 60, VTY_LENGTH_MAX = 512, VTY_SESSIONS_MAX = 64 };
+enum { VTY_TIMEOUT = 600, VTY_GUEST_TIMEOUT = 60, VTY_LENGTH_MAX = 512 };
+enum { VTY_SESSIONS_MAX = 64, VTY_HASHED_MAX = 128 };
 
 struct vty_access {
 	struct vty_password login, enable;
@@ -36,10 +37,12 @@ void vty_access_fini(struct vty_access *a);
 void vty_password_set(struct vty_password *p, const char *text, bool hashed);
 /* The timeout of a session; of a client that has not logged in, or is leaving, at most a minute. */
 unsigned vty_timeout(const struct vty_access *a, bool logged_in);
-/* Is it the password? False if there is none. */
+/* Is it the password? False if there is none. What is longer than VTY_HASHED_MAX is no password
+ * that a hash is of: whoever types at the login may not make the daemon work for long. */
 bool vty_password_matches(const struct vty_password *p, const char *typed);
 /* Appends the hash of a password. If `like` (may be NULL) is a hash of it already, that one, so
- * that saying a password again changes nothing. False if the library cannot make one. */
+ * that saying a password again changes nothing. False if the library cannot make one, or it is
+ * longer than VTY_HASHED_MAX. */
 bool vty_password_hash(const char *plain, const struct vty_password *like, struct sb *to);
 /* Appends what a session begins with, lines ending with "\n": the banner. A file that cannot be
  * read is as if there were none. */

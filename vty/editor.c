@@ -17,8 +17,16 @@ void editor_init(struct editor *e)
 	*e = (struct editor){0};
 }
 
+/* A password stays nowhere. */
+static void forget(struct editor *e)
+{
+	if (e->hidden)
+		explicit_bzero(e->line, sizeof(e->line));
+}
+
 void editor_fini(struct editor *e)
 {
+	forget(e);
 	for (unsigned i = 0; i < e->count; i++)
 		mem_free(e->history[i]);
 }
@@ -30,6 +38,7 @@ const char *editor_line(const struct editor *e)
 
 void editor_clear(struct editor *e)
 {
+	forget(e);
 	e->line[0] = '\0';
 	e->len = e->at = 0;
 	e->shown = e->count;

@@ -32,7 +32,7 @@ struct editor {
 	unsigned count, shown; /* entries, oldest first; the one on the line, count: a new line */
 	uint8_t escape;        /* bytes of an escape sequence so far */
 	bool after_cr;         /* a LF or NUL that follows belongs to the line's end */
-	bool hidden;           /* a password: no echo, no history, no help */
+	bool hidden;           /* a password: no echo, no history, no help, no trace of it */
 };
 
 void editor_init(struct editor *e);

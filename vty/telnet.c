@@ -295,7 +295,7 @@ static void take_line(struct telnet *t)
 		run(t, line);
 	else
 		take_password(t, line);
-	memset(line, 0, strlen(line)); /* it may have been a password */
+	explicit_bzero(line, strlen(line)); /* it may have been a password */
 	mem_free(line);
 }
 

@@ -2,6 +2,7 @@
 /* The line editor of the vty port: keys against the echo that FRR 8.4 and 10 gave for them; and the
  * passwords. */
 #include <criterion/criterion.h>
+#include <crypt.h>
 #include <string.h>
 
 #include "vty/access.h"
@@ -105,7 +106,15 @@ Test(vty_editor, hidden)
 	t.e.hidden = true;
 	EXPECT(&t, "sec\x02?\x10ret", "", "se?retc");
 	EXPECT(&t, "\x15tab\t", "", "tab");
-	end(&t);
+	type(&t, "\x15");
+	type(&t, "secret\x02\x02\x7f");
+	editor_clear(&t.e);
+	for (size_t i = 0; i < sizeof(t.e.line); i++)
+		cr_expect_eq(t.e.line[i], 0, "byte %zu of a password is still there", i);
+	type(&t, "secret");
+	editor_fini(&t.e);
+	cr_expect_eq(t.e.line[1], 0);
+	sb_fini(&t.echo);
 }
 
 Test(vty_editor, full_line)
@@ -160,6 +169,31 @@ Test(vty_access, passwords)
 	cr_expect(!vty_password_matches(&a.enable, "no hash at all"));
 	sb_fini(&hash);
 	sb_fini(&again);
+	vty_access_fini(&a);
+}
+
+/* Nobody may make the daemon hash a text of any length. */
+Test(vty_access, long_passwords)
+{
+	static struct crypt_data data;
+	char text[VTY_HASHED_MAX + 2];
+	struct vty_access a;
+	struct sb hash;
+
+	vty_access_init(&a);
+	sb_init(&hash);
+	memset(text, 'x', sizeof(text));
+	text[VTY_HASHED_MAX + 1] = '\0';
+	vty_password_set(&a.login, crypt_r(text, "$6$salt$", &data), true);
+	cr_expect(!vty_password_matches(&a.login, text));
+	cr_expect(!vty_password_hash(text, NULL, &hash));
+	vty_password_set(&a.login, text, false);
+	cr_expect(vty_password_matches(&a.login, text), "in clear any length will do");
+	text[VTY_HASHED_MAX] = '\0';
+	cr_assert(vty_password_hash(text, NULL, &hash));
+	vty_password_set(&a.login, hash.s, true);
+	cr_expect(vty_password_matches(&a.login, text));
+	sb_fini(&hash);
 	vty_access_fini(&a);
 }
 
