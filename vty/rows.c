@@ -2,8 +2,9 @@
 /* The commands that are about the shell rather than about the router.
  *
  * vtysh has no command table, so what FRR's vtysh answers itself is here too: the row asks the
- * shell for it in the note of the reply (conn_ask). A client that is not our shell cannot be asked;
- * there such a command does nothing, as it does in FRR's daemons.
+ * shell for it in the note of the reply (conn_ask). A client that is not our shell cannot be asked:
+ * for FRR's own, which have done it themselves, such a command does nothing, as in FRR's daemons;
+ * whoever types on the TCP port is told.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,15 @@ static struct vty_conn *shell_of(const struct cli_call *call)
 	struct vty_conn *c = conn_of(call->session);
 
 	return c && conn_is_ours(c) ? c : NULL;
+}
+
+/* What only our shell can do was asked for by another client. */
+static enum cli_rc not_here(const struct cli_call *call)
+{
+	if (!telnet_of(call))
+		return CLI_OK;
+	out_text(call->out, "%% This is done by vtysh only\n");
+	return CLI_WARNING;
 }
 
 static bool is_served(const char *daemon)
@@ -97,21 +107,24 @@ static enum cli_rc clear_screen(struct cli_call *call)
 
 	if (c)
 		conn_ask(c, "clear");
+	else if (telnet_of(call))
+		out_text(call->out, "\033[2J\033[H");
 	return CLI_OK;
 }
 
-static void ask_paginate(struct cli_call *call, bool on)
+static enum cli_rc ask_paginate(struct cli_call *call, bool on)
 {
 	struct vty_conn *c = shell_of(call);
 
-	if (c)
-		conn_ask(c, "paginate %s", on ? "on" : "off");
+	if (!c)
+		return not_here(call);
+	conn_ask(c, "paginate %s", on ? "on" : "off");
+	return CLI_OK;
 }
 
 static enum cli_rc terminal_paginate(struct cli_call *call)
 {
-	ask_paginate(call, !call->no);
-	return CLI_OK;
+	return ask_paginate(call, !call->no);
 }
 
 /* The row without a number is `terminal no length`. */
@@ -139,8 +152,7 @@ static enum cli_rc terminal_length(struct cli_call *call)
 		out_text(call->out,
 		    "%% The \"terminal length\" command is deprecated and its value is ignored.\n"
 		    "%% Please use \"terminal paginate\" instead with OS TTY length handling.\n");
-	ask_paginate(call, on);
-	return CLI_OK;
+	return ask_paginate(call, on);
 }
 
 static enum cli_rc terminal_monitor(struct cli_call *call)
@@ -164,9 +176,11 @@ static enum cli_rc output_file(struct cli_call *call)
 {
 	struct vty_conn *c = shell_of(call);
 
-	if (c && call->no)
+	if (!c)
+		return not_here(call);
+	if (call->no)
 		conn_ask(c, "output");
-	else if (c)
+	else
 		conn_ask(c, "output %s", arg_str(call->args, "path"));
 	return CLI_OK;
 }
@@ -176,8 +190,9 @@ static enum cli_rc load_file(struct cli_call *call)
 {
 	struct vty_conn *c = shell_of(call);
 
-	if (c)
-		conn_ask(c, "load %s", arg_str(call->args, "path"));
+	if (!c)
+		return not_here(call);
+	conn_ask(c, "load %s", arg_str(call->args, "path"));
 	return CLI_OK;
 }
 
@@ -240,7 +255,7 @@ static enum cli_rc ping(struct cli_call *call)
 	struct sb args;
 
 	if (!c)
-		return CLI_OK;
+		return not_here(call);
 	sb_init(&args);
 	if (source)
 		sb_fmt(&args, " -I %s", source);
@@ -258,10 +273,10 @@ static enum cli_rc traceroute(struct cli_call *call)
 {
 	struct vty_conn *c = shell_of(call);
 
-	if (c)
-		conn_ask(c, "run %s -- %s",
-		    arg_has(call->args, "ipv6") ? "traceroute6" : "traceroute",
-		    arg_str(call->args, "host"));
+	if (!c)
+		return not_here(call);
+	conn_ask(c, "run %s -- %s", arg_has(call->args, "ipv6") ? "traceroute6" : "traceroute",
+	    arg_str(call->args, "host"));
 	return CLI_OK;
 }
 

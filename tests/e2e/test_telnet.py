@@ -189,6 +189,17 @@ def in_enable(telnet: Telnet) -> None:
     telnet.type(b"ena\r\n", b"# ")
 
 
+def test_what_only_vtysh_does(telnet: Telnet) -> None:
+    """The daemon has no program to run and no file of the user's: it says so."""
+    in_enable(telnet)
+    for line in (b"copy /etc/frr/frr.conf running-config", b"ping 127.0.0.1", b"ping ipv6 ::1 count 1",
+                 b"traceroute 127.0.0.1", b"output file /tmp/x", b"no output file", b"terminal paginate",
+                 b"no terminal paginate"):
+        said = telnet.type(line + b"\r\n", b"r1# ")
+        assert said == line + b"\r\n% This is done by vtysh only\r\nr1# "
+    assert telnet.type(b"clear\r\n", b"# ") == b"clear\r\n\x1b[2J\x1b[Hr1# "
+
+
 def rows(page: bytes) -> int:
     """Of a terminal of 80 columns; a line may go on behind the page."""
     lines = page.removesuffix(b" --More-- ").removesuffix(b"\r\n").split(b"\r\n")
