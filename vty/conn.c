@@ -661,6 +661,10 @@ void vty_user(struct cli_session *s, struct sb *to)
 
 	if (!c)
 		return;
+	if (c->telnet) {
+		sb_fmt(to, "telnet %s", telnet_from(c->telnet));
+		return;
+	}
 	if (!c->user)
 		c->user = find_user(bufferevent_getfd(c->bev));
 	sb_add(to, c->user);

@@ -52,7 +52,8 @@ size_t vty_server_sessions(const struct vty_server *s);
  * in turn and put the answers together themselves. */
 const char *vty_frr_client(const struct cli_session *s);
 
-/* Appends the name of the user whose process the session's client is; nothing if unknown. */
+/* Appends the name of the user whose process the session's client is, or "telnet ADDRESS" for one
+ * of the TCP port; nothing if unknown. */
 void vty_user(struct cli_session *s, struct sb *to);
 
 /* The FRR daemon to which the user of our shell confined it (vtysh -d); NULL: none. */

@@ -200,6 +200,15 @@ def test_what_only_vtysh_does(telnet: Telnet) -> None:
     assert telnet.type(b"clear\r\n", b"# ") == b"clear\r\n\x1b[2J\x1b[Hr1# "
 
 
+def test_history_of_the_configuration(telnet: Telnet, router: Ferro) -> None:
+    """It says from where a change came."""
+    in_enable(telnet)
+    telnet.type(b"conf t\r\n", b"# ")
+    telnet.type(b"ip route 10.9.0.0/16 Null0\r\n", b"# ")
+    newest = router.show("show configuration history").splitlines()[1]
+    assert re.search(r"  telnet 127\.0\.0\.1  +\S", newest), newest
+
+
 def rows(page: bytes) -> int:
     """Of a terminal of 80 columns; a line may go on behind the page."""
     lines = page.removesuffix(b" --More-- ").removesuffix(b"\r\n").split(b"\r\n")
