@@ -484,12 +484,13 @@ static char *take_request(struct vty_conn *c, bool *too_long)
 }
 
 /* Reads on only while a longest request has not filled the buffer. (libevent's own high-water mark
- * calls back again and again as long as the buffer is full.) */
+ * calls back again and again as long as the buffer is full.) To enable what is enabled would begin
+ * the time without a key anew, with every line of the log that is sent. */
 static void regulate(struct vty_conn *c)
 {
 	if (evbuffer_get_length(bufferevent_get_input(c->bev)) >= request_max(c))
 		bufferevent_disable(c->bev, EV_READ);
-	else
+	else if (!(bufferevent_get_enabled(c->bev) & EV_READ))
 		bufferevent_enable(c->bev, EV_READ);
 }
 

@@ -357,6 +357,17 @@ def test_number_of_sessions(router: Ferro) -> None:
     assert router.logged().count("refusing more") == 1
 
 
+def test_timeout_of_a_monitor(telnet: Telnet, router: Ferro) -> None:
+    """What the log says is no key."""
+    router.configure("log commands", "line vty", "exec-timeout 0 2")
+    in_enable(telnet)
+    telnet.type(b"terminal monitor\r\n", b"# ")
+    def is_gone() -> bool:
+        return "127.0.0.1" not in router.show("who")  # logged, so that it is shown there
+    wait_until(is_gone, "the session is gone", 8, 0.2)
+    assert b"who" in telnet.read(b"\r\nVty connection is timed out.\r\n")
+
+
 def test_encryption(router: Ferro) -> None:
     """Passwords in clear become hashes; the same file again changes nothing."""
     router.configure("service password-encryption")
