@@ -43,7 +43,7 @@ def words(name: str, default: list[str]) -> list[str]:
 
 def installed(daemon: str) -> bool:
     if daemon == "before":
-        return "BENCH_BEFORE" in os.environ
+        return bool(os.environ.get("BENCH_BEFORE"))
     return daemon not in PROGRAMS or os.path.exists(PROGRAMS[daemon])
 
 

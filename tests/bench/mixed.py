@@ -131,10 +131,12 @@ def mixed(c: Context) -> None:
 
 
 def stall(c: Context) -> None:
-    """The last of four receivers stops reading for a minute while routes change all the time."""
+    """The last of four receivers stops reading for a minute while routes change all the time.
+
+    It is less than two hold times, after which Ferro gives a neighbor up that does not read (RFC 9687)."""
     seconds = 3 if c.quick else 60
     with running(c, Setup(5)) as daemon, \
-            loading(c, daemon, daemon.warm_up_groups, ipv4=c.size(200000), receivers=4, hold=9) as load:
+            loading(c, daemon, daemon.warm_up_groups, ipv4=c.size(200000), receivers=4, hold=45) as load:
         load.phase("announce")
         c.add_phase("before", load.phase("churn 2000 3"))
         before = arena.memory_mb(daemon.pids(), "VmRSS")
