@@ -32,7 +32,7 @@ static bool ordered(const char *line)
 Test(cmd_rows, random_lines_of_every_row)
 {
 	const struct random_plan plan = {
-	    .modes = cmd_modes, .mode_count = MODE_COUNT, .rounds = 300, .ordered = ordered};
+	    .modes = cmd_modes, .mode_count = MODE_COUNT, .rounds = 1000, .ordered = ordered};
 
 	property_random(&plan, cmd_add_rows);
 }
@@ -49,7 +49,7 @@ Test(cmd_rows, random_configurations)
 	    .app = inst,
 	    .begin = "router bgp 64512\n neighbor Zz1 peer-group\n"
 		     " neighbor 10.0.0.1 remote-as 64513\n neighbor 10.0.0.2 peer-group Zz1\n",
-	    .rounds = 700,
+	    .rounds = 2000,
 	    .ordered = ordered,
 	};
 
