@@ -66,8 +66,8 @@ static void on_room(void *ctx)
 
 	if (!inst->bgp)
 		return;
-	FOR_EACH_FAMILY(f)
-	rib_kernel_room(inst->bgp->rib[f]);
+	FOR_EACH_FAMILY (f)
+		rib_kernel_room(inst->bgp->rib[f]);
 }
 
 static const struct kernel_events kernel_events = {
@@ -180,8 +180,7 @@ void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile)
 		    .distance_local = 200,
 		},
 	};
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		cfg->default_unicast[f] = family_row_by(f)->on_by_default;
 		cfg->max_paths_ebgp[f] = cfg->max_paths_ibgp[f] = MAX_PATHS;
 	}
@@ -284,8 +283,7 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 	list_init(&b->ranges);
 	b->sources = sources_new();
 	env.sources = b->sources;
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		struct rib_cfg rc = rib_settings(b, f);
 
 		b->rib[f] = rib_new(&env, &rc, f);
@@ -306,8 +304,8 @@ void bgp_stop(struct bgp *b)
 	if (b->listener)
 		listener_free(b->listener);
 	bgp_peers_fini(b);
-	FOR_EACH_FAMILY(f)
-	rib_free(b->rib[f]);
+	FOR_EACH_FAMILY (f)
+		rib_free(b->rib[f]);
 	sources_free(b->sources);
 	b->inst->bgp = NULL;
 	mem_free(b);
@@ -321,8 +319,7 @@ void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg)
 
 	b->cfg = *cfg;
 	b->router_id = id;
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		struct rib *r = b->rib[f];
 		struct rib_cfg rc = rib_settings(b, f);
 

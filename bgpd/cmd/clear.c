@@ -39,9 +39,9 @@ static void clear_peer(struct peer *p, const struct clear_job *job)
 		peer_clear(p);
 		return;
 	}
-	FOR_EACH_FAMILY(f)
-	if (job->family == FAMILY_NONE || job->family == f)
-		soft(p, f, job->how);
+	FOR_EACH_FAMILY (f)
+		if (job->family == FAMILY_NONE || job->family == f)
+			soft(p, f, job->how);
 }
 
 static struct clear_job read_job(const struct cli_args *args)

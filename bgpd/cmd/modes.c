@@ -50,8 +50,8 @@ enum family mode_family(unsigned mode)
 
 enum family cmd_family_named(const struct cli_args *args)
 {
-	FOR_EACH_FAMILY(f)
-	if (arg_has(args, family_row_by(f)->word))
-		return f;
+	FOR_EACH_FAMILY (f)
+		if (arg_has(args, family_row_by(f)->word))
+			return f;
 	return FAMILY_NONE;
 }

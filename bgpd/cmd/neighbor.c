@@ -475,8 +475,7 @@ static void drop_kind(
 	char line[GROUP_NAME_LEN + 48];
 
 	snprintf(line, sizeof(line), "neighbor %s %s", peer, what);
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const char *head = family_row_by(f)->block;
 		const struct conf_node *block = conf_find(router, head);
 

@@ -244,8 +244,7 @@ static void replay_statements(
 static void replay_name(const struct conf_node *bgp, const char *name, struct peer_replay *to)
 {
 	replay_statements(bgp, name, to);
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct conf_node *af = conf_find(bgp, family_row_by(f)->block);
 
 		if (af)
@@ -273,8 +272,8 @@ void replay_peer(const struct conf *c, const struct conf_node *bgp, const char *
 	out->keepalive = bgp_cfg->keepalive;
 	out->hold = bgp_cfg->hold;
 	out->connect_retry = bgp_cfg->connect_retry;
-	FOR_EACH_FAMILY(f)
-	out->family[f].active = bgp_cfg->default_unicast[f];
+	FOR_EACH_FAMILY (f)
+		out->family[f].active = bgp_cfg->default_unicast[f];
 	if (conf_group_exists(bgp, peer)) {
 		inherit(bgp, peer, &to);
 	} else {

@@ -79,8 +79,7 @@ static void show_addpath(struct out *out, const struct cap_set *ours, const stru
 		return;
 	out_text(out, "    AddPath:\n");
 	out_obj(out, "addPath");
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		uint8_t o = addpath_flags(ours, f), t = addpath_flags(theirs, f);
 
 		if (!o && !t)
@@ -100,8 +99,7 @@ static void show_paths_limit(
 		return;
 	out_text(out, "    Paths-Limit:\n");
 	out_obj(out, "pathsLimit");
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct cap_family *o = entry(ours->paths_limit, ours->paths_limit_count, f);
 		const struct cap_family *t =
 		    entry(theirs->paths_limit, theirs->paths_limit_count, f);
@@ -129,8 +127,7 @@ static void show_named(struct out *out, const struct cap_family *list, uint8_t c
 {
 	out_text(out, "      Address families by peer:\n");
 	out_obj(out, key);
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct cap_family *e = entry(list, count, f);
 
 		if (!e || (timed && !e->time))
@@ -168,8 +165,7 @@ static void show_long_lived(
 static void show_families(struct out *out, const struct cap_set *ours, const struct cap_set *theirs)
 {
 	out_obj(out, "multiprotocolExtensions");
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		bool o = entry(ours->mp, ours->mp_count, f);
 		bool t = entry(theirs->mp, theirs->mp_count, f);
 
@@ -251,8 +247,7 @@ static void show_gr_families(struct out *out, const struct cap_set *theirs)
 		return;
 	}
 	out_obj(out, "addressFamiliesByPeer");
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct cap_family *e = entry(theirs->gr, theirs->gr_count, f);
 
 		if (!e)
@@ -331,8 +326,7 @@ static void show_end_of_rib(
 	bool any = false;
 
 	out_obj(out, key);
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct peer_family *pf = &p->family[f];
 
 		if (!peer_is_up(p) || !(sent ? pf->eor_sent : pf->eor_received))
@@ -411,8 +405,8 @@ void show_graceful_restart(struct out *out, const struct peer *p)
 	    "      Configured LLGR Stale Path Time(sec): %llu\n", 0);
 	out_uint(out, "receivedRestartTimer", NULL, theirs->gr_time);
 	out_obj_end(out);
-	FOR_EACH_FAMILY(f)
-	if (up && theirs->gr_present && p->family[f].negotiated)
-		show_gr_family(out, p, f);
+	FOR_EACH_FAMILY (f)
+		if (up && theirs->gr_present && p->family[f].negotiated)
+			show_gr_family(out, p, f);
 	out_obj_end(out);
 }

@@ -121,8 +121,7 @@ static enum cli_rc run_group_statistics(struct cli_call *call)
 
 	if (!inst->bgp)
 		return CLI_OK;
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct group *g = NULL;
 
 		while ((g = group_next(inst->bgp->rib[f], g))) {

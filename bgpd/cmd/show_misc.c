@@ -131,8 +131,7 @@ static void show_vrf_families(struct out *out, const struct cli *cli)
 	const struct conf_node *bgp = replay_bgp_node(cli_running(cli));
 
 	out_obj(out, "addressFamilyInfo");
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		out_obj(out, show_family_key(f));
 		out_str(out, "afi", NULL, show_family_title(f));
 		show_networks(out, bgp ? conf_find(bgp, family_row_by(f)->block) : NULL);

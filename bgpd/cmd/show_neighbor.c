@@ -323,9 +323,9 @@ static void show_peer_family(struct out *out, const struct peer *p, enum family 
 static void show_peer_families(struct out *out, const struct peer *p)
 {
 	out_obj(out, "addressFamilyInfo");
-	FOR_EACH_FAMILY(f)
-	if (p->cfg.family[f].active)
-		show_peer_family(out, p, f);
+	FOR_EACH_FAMILY (f)
+		if (p->cfg.family[f].active)
+			show_peer_family(out, p, f);
 	out_obj_end(out);
 }
 

@@ -40,11 +40,11 @@ static void show_families(struct out *out, const struct peer_group *g)
 
 	out_text(out, "  Configured address-families:");
 	out_arr(out, "addressFamiliesConfigured");
-	FOR_EACH_FAMILY(f)
-	if (g->cfg.family[f].active) {
-		out_str(out, NULL, " %s;", show_family_title(f));
-		any = true;
-	}
+	FOR_EACH_FAMILY (f)
+		if (g->cfg.family[f].active) {
+			out_str(out, NULL, " %s;", show_family_title(f));
+			any = true;
+		}
 	out_arr_end(out);
 	out_text(out, "%s\n", any ? "" : " none");
 }
@@ -83,13 +83,13 @@ static void show_ranges(struct out *out, const struct bgp *b, const char *group)
 {
 	unsigned n = 0;
 
-	FOR_EACH_FAMILY(f)
-	n += count_ranges(b, group, f);
+	FOR_EACH_FAMILY (f)
+		n += count_ranges(b, group, f);
 	if (!n)
 		return;
 	out_obj(out, "dynamicRanges");
-	FOR_EACH_FAMILY(f)
-	show_ranges_of(out, b, group, f);
+	FOR_EACH_FAMILY (f)
+		show_ranges_of(out, b, group, f);
 	out_obj_end(out);
 }
 

@@ -405,8 +405,7 @@ static struct table_usage table_usage(const struct bgp *b)
 	struct table_usage t = {0};
 	const struct peer *p;
 
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		add_table(&t, b, f);
 		list_for_each (p, &b->peers, link) {
 			t.learned += p->source.accepted_count[f];

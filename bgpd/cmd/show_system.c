@@ -71,8 +71,8 @@ static size_t table_bytes(const struct bgp *b)
 {
 	size_t n = 0;
 
-	FOR_EACH_FAMILY(f)
-	n += rib_bytes(b->rib[f]);
+	FOR_EACH_FAMILY (f)
+		n += rib_bytes(b->rib[f]);
 	return n;
 }
 

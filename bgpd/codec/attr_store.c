@@ -9,8 +9,8 @@
  * holds the next free id. The hash table is linear: it grows by one bucket at a time, so that no
  * single route ever pays for moving all.
  *
- * A set never changes after it was made but for its reference count. It is
- * freed when the last reference goes; the store must be empty when it is freed.
+ * A set never changes after it was made but for its reference count. It is freed when the last
+ * reference goes; the store must be empty when it is freed.
  */
 #include <assert.h>
 #include <string.h>

@@ -21,8 +21,8 @@ void peer_cfg_init(struct peer_cfg *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->enforce_first_as = c->fqdn = true;
-	FOR_EACH_FAMILY(f)
-	c->family[f].max_prefix_threshold = MAX_PREFIX_THRESHOLD;
+	FOR_EACH_FAMILY (f)
+		c->family[f].max_prefix_threshold = MAX_PREFIX_THRESHOLD;
 }
 
 void peer_cfg_fini(struct peer_cfg *c)
@@ -51,8 +51,7 @@ static enum peer_reset resetting_difference(const struct peer_cfg *a, const stru
 {
 	bool active = false, client = false;
 
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		active |= a->family[f].active != b->family[f].active;
 		client |= a->family[f].client != b->family[f].client;
 	}
@@ -104,8 +103,7 @@ static struct peer_applied in_force(const struct peer *p)
 	now.solo = p->cfg.solo;
 	now.enforce_first_as = p->cfg.enforce_first_as;
 	now.client_to_client = p->bgp->cfg.client_to_client;
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		now.next_hop_self[f] = p->cfg.family[f].next_hop_self;
 		now.next_hop_force[f] = p->cfg.family[f].next_hop_force;
 		now.own_as_times[f] = p->cfg.family[f].own_as_times;
@@ -148,16 +146,15 @@ static void apply_to_routes(struct peer *p)
 		peer_reset_session(p, RESET_USER, NOTIFY_CEASE_CONFIG_CHANGE);
 		return;
 	}
-	FOR_EACH_FAMILY(f)
-	if (p->family[f].negotiated)
-		apply_to_family(p, f, &before, &p->applied);
+	FOR_EACH_FAMILY (f)
+		if (p->family[f].negotiated)
+			apply_to_family(p, f, &before, &p->applied);
 }
 
 /* Another limit gives it another chance; one that is lower may be exceeded already. */
 static bool limits_differ(const struct peer_cfg *a, const struct peer_cfg *b)
 {
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct peer_family_cfg *x = &a->family[f], *y = &b->family[f];
 		if (x->max_prefix != y->max_prefix ||
 		    x->max_prefix_warning != y->max_prefix_warning ||

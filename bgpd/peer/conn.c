@@ -210,8 +210,7 @@ static void unblock(struct peer_conn *c)
 	struct peer *p = c->peer;
 
 	c->backlog = false;
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		if (p->family[f].member.group && p->family[f].member.blocked)
 			group_unblock(&p->family[f].member);
 		refresh_unblocked(p, f);

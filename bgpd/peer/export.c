@@ -194,8 +194,7 @@ static bool is_placed(const struct peer *p, enum family f)
 void export_addresses_changed(struct peer *p)
 {
 	export_choose_addresses(p);
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		if (!p->family[f].negotiated || is_placed(p, f))
 			continue;
 		export_move(p, f);

@@ -310,9 +310,9 @@ static void take_routes(struct peer *p, const struct nlri *n, const struct attr_
 
 static bool sent_all(const struct peer *p)
 {
-	FOR_EACH_FAMILY(f)
-	if (!peer_is_up(p) || (p->family[f].negotiated && !p->family[f].eor_received))
-		return false;
+	FOR_EACH_FAMILY (f)
+		if (!peer_is_up(p) || (p->family[f].negotiated && !p->family[f].eor_received))
+			return false;
 	return true;
 }
 

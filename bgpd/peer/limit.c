@@ -69,9 +69,9 @@ bool limit_check(struct peer *p, enum family f, struct notify *n)
 
 bool limits_check(struct peer *p, struct notify *n)
 {
-	FOR_EACH_FAMILY(f)
-	if (!limit_check(p, f, n))
-		return false;
+	FOR_EACH_FAMILY (f)
+		if (!limit_check(p, f, n))
+			return false;
 	return true;
 }
 
@@ -79,8 +79,8 @@ void limit_lift(struct peer *p)
 {
 	p->prefix_overflow = false;
 	p->limit_restart = 0;
-	FOR_EACH_FAMILY(f)
-	p->family[f].near_limit = p->family[f].over_limit = false;
+	FOR_EACH_FAMILY (f)
+		p->family[f].near_limit = p->family[f].over_limit = false;
 }
 
 void limit_changed(struct peer *p)

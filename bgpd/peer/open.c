@@ -28,8 +28,7 @@ static bool offers_extended_nexthop(const struct peer *p, enum family f)
 
 static void add_families(const struct peer *p, struct cap_set *caps)
 {
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		if (!p->cfg.family[f].active || !peer_rib(p, f))
 			continue;
 		append(caps->mp, &caps->mp_count, f);
@@ -104,8 +103,7 @@ void open_negotiate(struct peer_conn *c)
 	const struct cap_family *we = find(ours->enh, ours->enh_count, FAMILY_IPV4);
 	const struct cap_family *they = find(theirs->enh, theirs->enh_count, FAMILY_IPV4);
 	c->traits.extended_nexthop = we && they && they->limit == FAMILY_IPV6;
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct cap_family *rx = find(ours->addpath, ours->addpath_count, f);
 		const struct cap_family *tx = find(theirs->addpath, theirs->addpath_count, f);
 		c->traits.addpath_rx[f] = rx && tx && tx->flags & 2;

@@ -123,9 +123,9 @@ struct rib *peer_rib(const struct peer *p, enum family f)
 
 static bool any_family_active(const struct peer *p)
 {
-	FOR_EACH_FAMILY(f)
-	if (p->cfg.family[f].active && peer_rib(p, f))
-		return true;
+	FOR_EACH_FAMILY (f)
+		if (p->cfg.family[f].active && peer_rib(p, f))
+			return true;
 	return false;
 }
 
@@ -331,8 +331,8 @@ static bool has_family(const struct peer *p)
 {
 	bool by_default = false;
 
-	FOR_EACH_FAMILY(f)
-	by_default |= p->bgp->cfg.default_unicast[f];
+	FOR_EACH_FAMILY (f)
+		by_default |= p->bgp->cfg.default_unicast[f];
 	return any_family_active(p) && (!p->dynamic || by_default);
 }
 

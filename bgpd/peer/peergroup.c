@@ -195,9 +195,9 @@ static void on_left(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (p->incoming || p->fsm.state > FSM_ACTIVE)
 		return;
-	FOR_EACH_FAMILY(f)
-	if (p->family[f].stale)
-		return;
+	FOR_EACH_FAMILY (f)
+		if (p->family[f].stale)
+			return;
 	peer_free(p);
 }
 

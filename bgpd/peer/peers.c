@@ -22,8 +22,8 @@ static void on_nexthop(void *ctx, uint32_t handle)
 void bgp_peers_init(struct bgp *b)
 {
 	list_init(&b->peers);
-	FOR_EACH_FAMILY(f)
-	b->by_address[f] = trie_new(f);
+	FOR_EACH_FAMILY (f)
+		b->by_address[f] = trie_new(f);
 	b->nht_user = (struct nht_user){.ctx = b, .changed = on_nexthop};
 	if (b->env.nht)
 		nht_user_add(b->env.nht, &b->nht_user);
@@ -33,8 +33,8 @@ void bgp_peers_fini(struct bgp *b)
 {
 	if (b->env.nht)
 		nht_user_del(b->env.nht, &b->nht_user);
-	FOR_EACH_FAMILY(f)
-	trie_free(b->by_address[f]);
+	FOR_EACH_FAMILY (f)
+		trie_free(b->by_address[f]);
 }
 
 static struct peer *peer_at(const struct bgp *b, uint32_t number)

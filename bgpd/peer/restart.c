@@ -54,8 +54,8 @@ static void on_time(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	FOR_EACH_FAMILY(f)
-	drop_stale(p, f);
+	FOR_EACH_FAMILY (f)
+		drop_stale(p, f);
 	peer_group_left(p);
 }
 
@@ -83,8 +83,7 @@ void restart_begin(struct peer *p, bool keep)
 	bool any = false;
 
 	stop_timer(&p->gr_stale_timer);
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		struct peer_family *pf = &p->family[f];
 
 		if (!pf->negotiated)
@@ -107,8 +106,7 @@ void restart_resumed(struct peer *p)
 	bool any = false;
 
 	stop_timer(&p->gr_restart_timer);
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct cap_family *e = named(&p->open_received.caps, f);
 
 		if (!p->family[f].negotiated || !e || !(e->flags & FORWARDING_KEPT))
@@ -122,9 +120,9 @@ void restart_resumed(struct peer *p)
 void restart_end_of_rib(struct peer *p, enum family f)
 {
 	drop_stale(p, f);
-	FOR_EACH_FAMILY(other)
-	if (p->family[other].stale)
-		return;
+	FOR_EACH_FAMILY (other)
+		if (p->family[other].stale)
+			return;
 	stop_timer(&p->gr_stale_timer);
 }
 
@@ -132,6 +130,6 @@ void restart_cancel(struct peer *p)
 {
 	stop_timer(&p->gr_restart_timer);
 	stop_timer(&p->gr_stale_timer);
-	FOR_EACH_FAMILY(f)
-	drop_stale(p, f);
+	FOR_EACH_FAMILY (f)
+		drop_stale(p, f);
 }

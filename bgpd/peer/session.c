@@ -180,9 +180,9 @@ static bool check_values(const struct peer *p, const struct open_msg *o, struct 
 /* FRR's `strict-capability-match` asks for the same families on both sides. */
 static bool families_differ(const struct cap_set *a, const struct cap_set *b)
 {
-	FOR_EACH_FAMILY(f)
-	if (open_has_family(a, f) != open_has_family(b, f))
-		return true;
+	FOR_EACH_FAMILY (f)
+		if (open_has_family(a, f) != open_has_family(b, f))
+			return true;
 	return false;
 }
 
@@ -194,8 +194,8 @@ static bool check_families(const struct peer_conn *c, struct notify *why)
 	const struct cap_set *ours = &c->open_sent.caps;
 	bool any = c->peer->cfg.override_capability;
 
-	FOR_EACH_FAMILY(f)
-	any |= open_has_family(ours, f) && open_has_family(&c->open_received.caps, f);
+	FOR_EACH_FAMILY (f)
+		any |= open_has_family(ours, f) && open_has_family(&c->open_received.caps, f);
 	if (any && !(c->peer->cfg.strict_capability_match &&
 		       families_differ(ours, &c->open_received.caps)))
 		return true;
@@ -398,16 +398,15 @@ void session_up(struct peer_conn *c)
 	peer_refresh_tcp_info(p);
 	if (p->bgp->cfg.log_neighbor_changes)
 		log_msg(peer_log(p), LOG_INFO, SAY_ADJ_UP, peer_name(p, name));
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		struct peer_family *pf = &p->family[f];
 		pf->negotiated = family_agreed(p, f);
 		pf->eor_sent = pf->eor_received = pf->refresh_under_way = false;
 	}
 	restart_resumed(p);
-	FOR_EACH_FAMILY(f)
-	if (p->family[f].negotiated)
-		export_join(p, f);
+	FOR_EACH_FAMILY (f)
+		if (p->family[f].negotiated)
+			export_join(p, f);
 }
 
 void session_down(struct peer_conn *c)
@@ -421,11 +420,11 @@ void session_down(struct peer_conn *c)
 	p->dropped_count++;
 	if (p->bgp->cfg.log_neighbor_changes)
 		log_msg(peer_log(p), LOG_INFO, SAY_ADJ_DOWN, peer_name(p, name), peer_reset_str(p));
-	FOR_EACH_FAMILY(f)
-	export_leave(p, f);
+	FOR_EACH_FAMILY (f)
+		export_leave(p, f);
 	restart_begin(p, keep);
-	FOR_EACH_FAMILY(f)
-	p->family[f].negotiated = p->family[f].refresh_under_way = false;
+	FOR_EACH_FAMILY (f)
+		p->family[f].negotiated = p->family[f].refresh_under_way = false;
 	arena_free(p->scratch);
 	p->scratch = NULL;
 	p->open_seen = false;

@@ -50,8 +50,8 @@ struct nht *nht_new(struct kernel *k)
 	struct nht *n = mem_zalloc(sizeof(*n));
 	n->kernel = k;
 	n->entries = slab_new(sizeof(struct nht_entry));
-	FOR_EACH_FAMILY(f)
-	n->trie[f] = trie_new(f);
+	FOR_EACH_FAMILY (f)
+		n->trie[f] = trie_new(f);
 	list_init(&n->users);
 	return n;
 }
@@ -60,8 +60,7 @@ void nht_free(struct nht *n)
 {
 	if (!n)
 		return;
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		struct prefix p;
 		for (uint32_t h = trie_next(n->trie[f], NULL, &p); h;
 		     h = trie_next(n->trie[f], &p, &p))
@@ -197,8 +196,7 @@ static void judge_and_tell(struct nht *n, uint32_t handle, unsigned depth);
 
 static void judge_leaning(struct nht *n, uint32_t on, unsigned depth)
 {
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		struct prefix p;
 		for (uint32_t h = trie_next(n->trie[f], NULL, &p); h;
 		     h = trie_next(n->trie[f], &p, &p))
@@ -232,8 +230,7 @@ void nht_set_via_default(struct nht *n, bool on)
 	if (n->via_default == on)
 		return;
 	n->via_default = on;
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		struct prefix all = {.family = (uint8_t)f};
 		nht_routes_changed(n, &all);
 	}

@@ -8,8 +8,8 @@
  * and a destination of which several peers tell in one burst once and not for each of them. Peers
  * that never pause must not keep everybody else from hearing of it: walks and groups get a slice
  * before the sockets every PATIENCE_MS, destinations after PATIENCE_TURNS times that, and a queue
- * that grows long at once. While one source alone has something to say nothing is
- * gained by waiting, and a short queue is still in the processor's cache.
+ * that grows long at once (QUEUE_LONG; QUEUE_CROWD if more than one source has something to say,
+ * for then waiting spares decisions).
  *
  * A destination without paths stays until every group has withdrawn it and every member that must
  * still be told is told; readers do not see it. Its handle is what all the others remember, so it

@@ -79,9 +79,9 @@ void source_add(struct sources *set, struct source *s)
 
 static bool source_holds_paths(const struct source *s)
 {
-	FOR_EACH_FAMILY(f)
-	if (s->path_count[f])
-		return true;
+	FOR_EACH_FAMILY (f)
+		if (s->path_count[f])
+			return true;
 	return false;
 }
 

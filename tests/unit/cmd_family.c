@@ -18,16 +18,14 @@ static const char *const *names(const struct family_row *r, unsigned i)
 
 Test(cmd_family, rows_are_whole_and_differ)
 {
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct family_row *r = family_row_by(f);
 		cr_assert_eq(r->family, f);
 		cr_assert_eq(family_row_of(r->afi, r->safi), r);
 		cr_expect(r->max_bits && r->hop_family && r->hop_read && r->safi_name);
 		for (unsigned i = 0; names(r, i); i++)
 			cr_assert(*names(r, i) && **names(r, i), "family %d, name %u", f, i);
-		FOR_EACH_FAMILY(g)
-		{
+		FOR_EACH_FAMILY (g) {
 			const struct family_row *o = family_row_by(g);
 			if (g == f)
 				continue;
@@ -44,8 +42,7 @@ Test(cmd_family, rows_are_whole_and_differ)
 
 Test(cmd_family, each_has_a_block)
 {
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		unsigned modes = 0, rows = 0;
 		for (unsigned m = 0; m < MODE_COUNT; m++) {
 			if (mode_family(m) != f)
@@ -112,8 +109,7 @@ Test(cmd_family, routes_come_back_as_they_went)
 	struct session_traits t = {.as4 = true, .ebgp = true, .max_message = MSG_MAX};
 	struct packer *packer = packer_new(&t, keep, NULL);
 	struct arena *arena = arena_new();
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct family_row *r = family_row_by(f);
 		struct prefix p = some_prefix(f);
 		struct attr_set a = some_set(r);
@@ -148,8 +144,7 @@ Test(cmd_family, extended_next_hop_is_the_rows)
 	struct session_traits t = {
 	    .as4 = true, .ebgp = true, .extended_nexthop = true, .max_message = MSG_MAX};
 	uint8_t hop[16] = {0x20, 1};
-	FOR_EACH_FAMILY(f)
-	{
+	FOR_EACH_FAMILY (f) {
 		const struct family_row *r = family_row_by(f);
 		struct addr global, local;
 		struct rd six = rd_init(hop, 16), three = rd_init(hop, 3);
