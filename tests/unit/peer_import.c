@@ -637,6 +637,10 @@ Test(peer_import, maximum_prefix_warning_and_change)
 	announce_good("10.202.2.0/24");
 	cr_expect(peer_is_up(p));
 	cr_expect(node_logged(&a, "MAXPFXEXCEED"));
+	speaker_withdraw(&s, "10.202.2.0/24");
+	node_run(&a, 20);
+	cr_expect_not(p->family[FAMILY_IPV4].over_limit, "below the limit again, by itself");
+	announce_good("10.202.2.0/24");
 	limit(2, false, false); /* at once */
 	expect_limit_cease();
 	speaker_close(&s);
@@ -656,5 +660,30 @@ Test(peer_import, maximum_prefix_force)
 	announce("10.202.2.0/24", "10.1.1.1", AS_B, AS_A);
 	cr_expect(peer_is_up(p));
 	limit(2, false, true);
+	expect_limit_cease();
+}
+
+/* What the rules denied may be let in later; a keepalive's time is when that is seen. */
+Test(peer_import, maximum_prefix_after_other_rules)
+{
+	struct peer_cfg cfg;
+
+	peer_cfg_copy(&cfg, &p->cfg);
+	cfg.timers_set = true;
+	cfg.keepalive = 1;
+	cfg.hold = 3;
+	cfg.family[FAMILY_IPV4].max_prefix = 2;
+	peer_configure(p, &cfg);
+	up(NULL);
+	announce("10.202.0.0/24", "10.1.1.1", AS_B, AS_A); /* denied: our own AS */
+	announce("10.202.1.0/24", "10.1.1.1", AS_B, AS_A);
+	announce("10.202.2.0/24", "10.1.1.1", AS_B, AS_A);
+	cfg.family[FAMILY_IPV4].own_as_times = 1;
+	peer_configure(p, &cfg);
+	peer_cfg_fini(&cfg);
+	node_run(&a, 100);
+	expect_accepted("10.202.2.0/24");
+	cr_expect(peer_is_up(p));
+	node_run(&a, 1300);
 	expect_limit_cease();
 }
