@@ -33,6 +33,7 @@ static void on_interface_changed(void *ctx, uint32_t ifindex)
 	struct instance *inst = ctx;
 	struct peer *p;
 
+	nht_interface_changed(inst->nht, ifindex);
 	if (!inst->bgp)
 		return;
 	bgp_reconfigure(inst->bgp, &inst->bgp->cfg);

@@ -15,9 +15,9 @@ struct hops {
 	struct instance *inst;
 	struct out *out; /* of the slice */
 	struct show_walk walk;
-	struct addr at; /* next hop under way, or the last one shown */
-	uint8_t family; /* enum family; the table of next hops under way */
-	uint8_t only;   /* enum family; NONE: both */
+	struct nht_hop at; /* next hop under way, or the last one shown */
+	uint8_t family;    /* enum family; the table of next hops under way */
+	uint8_t only;      /* enum family; NONE: both */
 	bool detail, imports, framed, any, in_paths, begun;
 };
 
@@ -158,32 +158,62 @@ static void show_resolved(struct hops *h, const struct prefix *p)
 
 /* ---- next hops ---- */
 
+/* A directly connected address is its own gate. */
+static void show_hop_gate(struct hops *h, const struct nht_entry *e, const struct kernel_nexthop *n)
+{
+	bool direct = addr_equal(&n->gate, &e->addr);
+
+	show_gate(h, direct ? &(struct addr){0} : &n->gate, n->ifindex);
+}
+
+/* FRR asks the routes for a link-local address that came over an IPv4 session, without saying on
+ * which interface it is, and shows what it is told; the routes themselves use the right one. */
+static void show_asked(struct hops *h, const struct nht_entry *e)
+{
+	const struct kernel *k = h->inst->kernel;
+	const struct rt_route *route = k ? kernel_route_find(k, &e->via) : NULL;
+
+	for (uint16_t i = 0; route && i < route->nexthop_count; i++)
+		show_gate(h, &route->nexthops[i].gate, route->nexthops[i].ifindex);
+}
+
+static void show_gates(struct hops *h, const struct nht_entry *e)
+{
+	if (e->on_link)
+		out_str(h->out, "resolvedPrefix", "  Resolved prefix %s\n", "UNK prefix");
+	else
+		show_resolved(h, &e->via);
+	out_arr(h->out, "nexthops");
+	if (e->ifindex && !e->on_link)
+		show_asked(h, e);
+	else
+		for (uint8_t i = 0; i < e->nexthop_count; i++)
+			show_hop_gate(h, e, &e->nexthops[i]);
+	out_arr_end(h->out);
+}
+
 static void show_hop(struct hops *h, const struct nht_entry *e)
 {
-	const struct peer *p = peer_find(h->inst->bgp, &e->addr);
+	const struct peer *p = e->on_link ? NULL : peer_find(h->inst->bgp, &e->addr);
 	char text[ADDR_STRLEN];
 
 	open_entry(h, addr_str(&e->addr, text), e->valid, e->metric, e->path_count);
 	if (p)
 		out_str(h->out, "peer", ", peer %s", text);
 	out_text(h->out, "\n");
-	if (e->valid) {
-		show_resolved(h, &e->via);
-		out_arr(h->out, "nexthops");
-		for (uint8_t i = 0; i < e->nexthop_count; i++) {
-			const struct kernel_nexthop *n = &e->nexthops[i];
-			/* A directly connected address is its own gate. */
-			bool direct = addr_equal(&n->gate, &e->addr);
-
-			show_gate(h, direct ? &(struct addr){0} : &n->gate, n->ifindex);
-		}
-		out_arr_end(h->out);
-	}
+	if (e->valid)
+		show_gates(h, e);
 	show_updated(h, e->since);
 	if (h->detail) {
 		out_text(h->out, "  Paths:\n");
 		out_arr(h->out, "paths");
 	}
+}
+
+static bool is_at(const struct hops *h, const struct nht_entry *e)
+{
+	return addr_equal(&e->addr, &h->at.addr) && e->ifindex == h->at.ifindex &&
+	       e->on_link == h->at.on_link;
 }
 
 static void visit_user(void *ctx, const struct dest *d, const struct prefix *prefix)
@@ -196,7 +226,7 @@ static void visit_user(void *ctx, const struct dest *d, const struct prefix *pre
 	for (p = show_path_first(r, d); p; p = show_path_next(r, p)) {
 		const struct nht_entry *e = p->nexthop ? nht_entry(b->env.nht, p->nexthop) : NULL;
 
-		if (e && addr_equal(&e->addr, &h->at) && !(p->flags & PATH_OWN_HOP))
+		if (e && is_at(h, e) && !(p->flags & PATH_OWN_HOP))
 			show_user(h->out, prefix, p);
 	}
 }
@@ -229,10 +259,11 @@ static bool step_hop(struct hops *h)
 			close_entry(h);
 		return true;
 	}
-	e = nht_next(h->inst->bgp->env.nht, h->family, h->at.family == FAMILY_NONE ? NULL : &h->at);
+	e = nht_next(
+	    h->inst->bgp->env.nht, h->family, h->at.addr.family == FAMILY_NONE ? NULL : &h->at);
 	if (!e)
 		return false;
-	h->at = e->addr;
+	h->at = nht_hop_of(e);
 	show_hop(h, e);
 	h->in_paths = h->detail;
 	if (!h->detail)
@@ -309,7 +340,7 @@ static void open_family(struct hops *h, enum family f)
 	if (out_json(h->out))
 		out_raw(h->out, "%s\"%s\":{", f == FAMILY_IPV4 ? "" : "},", show_family_word(f));
 	h->any = false;
-	h->at = (struct addr){0};
+	h->at = (struct nht_hop){0};
 	h->walk = (struct show_walk){0};
 	h->family = (uint8_t)f;
 }

@@ -104,11 +104,27 @@ static void take_lower(struct addr *best, const struct addr *a)
 		*best = *a;
 }
 
+/* The next address that routes are asked for: what lies on a known interface needs none. */
+static const struct nht_entry *next_asked(const struct show_nht *s, const struct addr *after)
+{
+	struct nht_hop at = {.ifindex = UINT32_MAX, .on_link = true}; /* the last of an address */
+	const struct nht_entry *e;
+
+	if (after)
+		at.addr = *after;
+	e = nht_next(s->inst->nht, s->family, after ? &at : NULL);
+	while (e && e->on_link) {
+		at = nht_hop_of(e);
+		e = nht_next(s->inst->nht, s->family, &at);
+	}
+	return e;
+}
+
 /* Steps to the next address; false: the end. */
 static bool next_addr(struct show_nht *s)
 {
 	const struct addr *after = s->begun ? &s->at : NULL;
-	const struct nht_entry *e = nht_next(s->inst->nht, s->family, after);
+	const struct nht_entry *e = next_asked(s, after);
 	const struct addr *gate = gate_from(s, after, true);
 	struct addr best = {.family = FAMILY_NONE};
 	struct prefix p = {.family = FAMILY_NONE};
@@ -218,6 +234,14 @@ static void print_gate(struct show_nht *s)
 	print_registration(s, &reg);
 }
 
+static bool is_near(const struct peer *p, const struct nht_entry *e)
+{
+	if (e->ifindex)
+		return p->ifindex == e->ifindex;
+	return e->connected && e->via.family == p->source.addr.family &&
+	       prefix_has_addr(&e->via, &p->source.addr);
+}
+
 /* BGP asks for a directly connected next hop where a single-hop eBGP neighbor needs it: that
  * neighbor's own address, or one in its subnet. */
 static bool asked_connected(const struct instance *inst, const struct nht_entry *e)
@@ -229,9 +253,7 @@ static bool asked_connected(const struct instance *inst, const struct nht_entry 
 	if (p)
 		return peer_is_ebgp(p) && !p->source.multihop && !p->cfg.ttl_security;
 	list_for_each (p, &inst->bgp->peers, link)
-		if (peer_is_ebgp(p) && !p->source.multihop && e->connected &&
-		    e->via.family == p->source.addr.family &&
-		    prefix_has_addr(&e->via, &p->source.addr))
+		if (peer_is_ebgp(p) && !p->source.multihop && is_near(p, e))
 			return true;
 	return false;
 }

@@ -129,24 +129,16 @@ static void view_rt(
 
 /* ---- BGP's ---- */
 
-/* A path in use, and what its next hop resolves to. */
-struct used_path {
-	const struct nht_entry *entry;
-	struct addr local_gate; /* family NONE: none */
-};
-
 static void add_resolved(
-    struct rt_view *v, const struct kernel *k, const struct used_path *u, bool recursive)
+    struct rt_view *v, const struct kernel *k, const struct nht_entry *e, bool recursive)
 {
-	const struct nht_entry *e = u->entry;
-
 	for (unsigned i = 0; i < e->nexthop_count; i++) {
 		const struct kernel_nexthop *nh = &e->nexthops[i];
 		struct rt_hop *h = hop_add(v);
 
 		if (!h)
 			return;
-		h->gate = u->local_gate.family != FAMILY_NONE ? u->local_gate : nh->gate;
+		h->gate = nh->gate;
 		h->weight = nh->weight ? nh->weight : 1;
 		h->resolver = recursive;
 		hop_interface(k, h, nh->ifindex);
@@ -154,9 +146,8 @@ static void add_resolved(
 	}
 }
 
-static void add_bgp_hop(struct rt_view *v, const struct kernel *k, const struct used_path *u)
+static void add_bgp_hop(struct rt_view *v, const struct kernel *k, const struct nht_entry *e)
 {
-	const struct nht_entry *e = u->entry;
 	bool own = prefix_equal(&e->via, &v->prefix) &&
 		   v->prefix.len < family_bits((enum family)v->prefix.family);
 
@@ -170,33 +161,32 @@ static void add_bgp_hop(struct rt_view *v, const struct kernel *k, const struct 
 			return;
 		h->flags = RT_HOP_ACTIVE | RT_HOP_RECURSIVE;
 	}
-	add_resolved(v, k, u, !e->connected);
+	add_resolved(v, k, e, !e->connected);
 }
 
 static int compare_entries(const void *a, const void *b)
 {
-	const struct used_path *x = a, *y = b;
+	const struct nht_entry *x = *(const struct nht_entry *const *)a;
+	const struct nht_entry *y = *(const struct nht_entry *const *)b;
+	int c = addr_cmp(&x->addr, &y->addr);
 
-	return addr_cmp(&x->entry->addr, &y->entry->addr);
+	return c ? c : (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
 }
 
 /* zebra lists the next hops of a group by address. */
 static void add_bgp_hops(
     struct rt_view *v, const struct instance *inst, const struct rib *r, const struct path *p)
 {
-	struct used_path used[KERNEL_MAX_NEXTHOPS];
+	const struct nht_entry *used[KERNEL_MAX_NEXTHOPS];
 	unsigned n = 0;
 
-	for (; p && n < KERNEL_MAX_NEXTHOPS; p = rib_path(r, p->next)) {
-		if (!p->nexthop || !(p->flags & (PATH_BEST | PATH_MULTIPATH)))
-			continue;
-		used[n] = (struct used_path){.entry = nht_entry(inst->nht, p->nexthop)};
-		rib_path_local_gate(r, p, &used[n++].local_gate);
-	}
+	for (; p && n < KERNEL_MAX_NEXTHOPS; p = rib_path(r, p->next))
+		if (p->nexthop && (p->flags & (PATH_BEST | PATH_MULTIPATH)))
+			used[n++] = nht_entry(inst->nht, p->nexthop);
 	qsort(used, n, sizeof(used[0]), compare_entries);
 	for (unsigned i = 0; i < n; i++)
-		if (!i || used[i].entry != used[i - 1].entry)
-			add_bgp_hop(v, inst->kernel, &used[i]);
+		if (!i || used[i] != used[i - 1])
+			add_bgp_hop(v, inst->kernel, used[i]);
 }
 
 static uint8_t bgp_status(const struct rt_view *v, enum kernel_bgp_state state)

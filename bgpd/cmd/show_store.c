@@ -296,9 +296,9 @@ static void show_set(void *ctx, uint32_t id, const struct attr_set *set)
 	    "\tflags: %llu distance: 0 med: %u local_pref: %u origin: %u weight: %u label: "
 	    "4294836223 sid: (null) aigp_metric: 0\n"
 	    "\tnh_ifindex: 0 nh_flags: 0 distance: 0 nexthop_global: %s nexthop_local: %s "
-	    "nexthop_local_ifindex: 0\n",
+	    "nexthop_local_ifindex: %u\n",
 	    attr_refs(a->walk.inst->attrs, id), hop, (unsigned long long)frr_flags(set), set->med,
-	    pref, set->origin, set->weight, global, local);
+	    pref, set->origin, set->weight, global, local, set->next_hop_ifindex);
 	show_lists(a->out, set);
 	if (is_own(set) && b)
 		out_text(a->out,
@@ -382,6 +382,14 @@ struct table_usage {
 	    sent_bytes;
 };
 
+static const struct nht_entry *next_hop(
+    const struct nht *n, enum family f, const struct nht_entry *e)
+{
+	struct nht_hop at = e ? nht_hop_of(e) : (struct nht_hop){0};
+
+	return nht_next(n, f, e ? &at : NULL);
+}
+
 static void add_table(struct table_usage *t, const struct bgp *b, enum family f)
 {
 	const struct group *g = NULL;
@@ -396,7 +404,7 @@ static void add_table(struct table_usage *t, const struct bgp *b, enum family f)
 		t->sent += group_sent_count(g);
 		t->sent_bytes += group_bytes(g);
 	}
-	while ((e = nht_next(b->env.nht, f, e ? &e->addr : NULL)))
+	while ((e = next_hop(b->env.nht, f, e)))
 		t->hops++;
 }
 

@@ -64,6 +64,9 @@ struct attr_set {
 	uint8_t origin;
 	struct addr next_hop;       /* IPv4, or the global IPv6 next hop of MP_REACH */
 	struct addr next_hop_local; /* link-local IPv6 next hop; family NONE: none */
+	/* The interface behind which the link-local one was heard of; 0: none, or not to be used.
+	 * Local, never on the wire; stays in what is sent on, as in FRR. */
+	uint32_t next_hop_ifindex;
 	uint32_t med, local_pref;
 	uint32_t aggregator_as, aggregator_id;
 	uint32_t originator_id;

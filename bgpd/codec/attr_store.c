@@ -43,7 +43,14 @@ struct attr_store {
 
 enum { FIRST_SIZE = 64 };
 /* Bits of the packed form's fifth octet, for what has no attribute bit of its own. */
-enum { PACK_HOP = 3, PACK_LOCAL = 4, PACK_WEIGHT = 8, PACK_UNKNOWN = 16, PACK_PARTIAL = 32 };
+enum {
+	PACK_HOP = 3,
+	PACK_LOCAL = 4,
+	PACK_WEIGHT = 8,
+	PACK_UNKNOWN = 16,
+	PACK_PARTIAL = 32,
+	PACK_IFINDEX = 64
+};
 
 /* ---- packed form ---- */
 
@@ -62,8 +69,8 @@ static const struct {
       {ATTR_CLUSTER_LIST, offsetof(struct attr_set, cluster_list)}};
 enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]), SPANS = sizeof(spans) / sizeof(spans[0]) };
 
-/* have, two octets, next hops, weight, partial, numbers */
-enum { FIXED_MAX = 4 + 2 + 16 + 16 + 4 + 4 + 4 * NUMBERS };
+/* have, two octets, next hops, interface, weight, partial, numbers */
+enum { FIXED_MAX = 4 + 2 + 16 + 16 + 4 + 4 + 4 + 4 * NUMBERS };
 
 static size_t packed_max(const struct attr_set *d)
 {
@@ -83,12 +90,15 @@ static void pack(struct wr *w, const struct attr_set *d)
 	bool local = hop && d->next_hop_local.family;
 	wr_u32(w, d->have);
 	wr_u8(w, (uint8_t)(hop | (local ? PACK_LOCAL : 0) | (d->weight ? PACK_WEIGHT : 0) |
-			   (d->unknown.len ? PACK_UNKNOWN : 0) | (d->partial ? PACK_PARTIAL : 0)));
+			   (d->unknown.len ? PACK_UNKNOWN : 0) | (d->partial ? PACK_PARTIAL : 0) |
+			   (d->next_hop_ifindex ? PACK_IFINDEX : 0)));
 	wr_u8(w, d->have & ATTR_BIT(ATTR_ORIGIN) ? d->origin : 0);
 	if (hop)
 		wr_bytes(w, d->next_hop.b, family_bytes(hop));
 	if (local)
 		wr_bytes(w, d->next_hop_local.b, family_bytes(FAMILY_IPV6));
+	if (d->next_hop_ifindex)
+		wr_u32(w, d->next_hop_ifindex);
 	if (d->weight)
 		wr_u32(w, d->weight);
 	if (d->partial)
@@ -127,6 +137,8 @@ static void unpack(struct rd *r, struct attr_set *out)
 		unpack_addr(r, extra & PACK_HOP, &out->next_hop);
 	if (extra & PACK_LOCAL)
 		unpack_addr(r, FAMILY_IPV6, &out->next_hop_local);
+	if (extra & PACK_IFINDEX)
+		out->next_hop_ifindex = rd_u32(r);
 	if (extra & PACK_WEIGHT)
 		out->weight = rd_u32(r);
 	if (extra & PACK_PARTIAL)

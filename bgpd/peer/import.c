@@ -364,6 +364,13 @@ static bool within_limits(struct peer *p, const struct nlri *routes, struct noti
 	return !wanted(p, routes) || limit_check(p, routes->family, n);
 }
 
+/* A link-local next hop is one on the session's link. Where that is none of ours it is not used. */
+static void note_link(const struct peer *p, struct attr_set *a)
+{
+	if (addr_is_set(&a->next_hop_local) || addr_is_link_local(&a->next_hop))
+		a->next_hop_ifindex = p->connected_shared ? p->ifindex : 0;
+}
+
 bool import_update(struct peer *p, const uint8_t *body, size_t len, struct notify *n)
 {
 	struct update u;
@@ -385,6 +392,7 @@ bool import_update(struct peer *p, const uint8_t *body, size_t len, struct notif
 		withdraw(p, &u.withdrawn);
 	if (wanted(p, &u.mp_withdrawn))
 		withdraw(p, &u.mp_withdrawn);
+	note_link(p, &u.mp_attrs);
 	take_routes(p, &u.reach, &u.attrs);
 	take_routes(p, &u.mp_reach, &u.mp_attrs);
 	return within_limits(p, &u.withdrawn, n) && within_limits(p, &u.mp_withdrawn, n) &&

@@ -175,7 +175,7 @@ struct peer *peer_new(struct bgp *bgp, const struct addr *addr)
 	p->reset_at = clock_sec();
 	p->last_read_ms = clock_ms();
 	if (bgp->env.nht && !addr_is_link_local(addr))
-		p->nht_handle = nht_get(bgp->env.nht, addr);
+		p->nht_handle = nht_get(bgp->env.nht, &(struct nht_hop){.addr = *addr});
 	return p;
 }
 

@@ -212,6 +212,24 @@ static uint32_t export_dest(struct group *g, uint32_t dest)
 	return best ? export_path(g, best) : 0;
 }
 
+/* Both sets say the same on the wire: they differ in the interface of a link-local next hop only,
+ * as when the best path moves from one link to another. */
+static bool is_same_told(const struct group *g, uint32_t old, uint32_t out)
+{
+	struct attr_store *attrs = g->rib->env.attrs;
+	struct attr_set a, b;
+	if (!old || !out)
+		return false;
+	attr_view(attrs, old, &a);
+	attr_view(attrs, out, &b);
+	if (a.next_hop_ifindex == b.next_hop_ifindex)
+		return false;
+	a.next_hop_ifindex = b.next_hop_ifindex;
+	uint32_t id = attr_intern(attrs, &a);
+	attr_unref(attrs, id);
+	return id == out;
+}
+
 static void group_update(struct group *g, uint32_t dest)
 {
 	struct rib *r = g->rib;
@@ -222,9 +240,11 @@ static void group_update(struct group *g, uint32_t dest)
 		attr_unref(r->env.attrs, out);
 		return;
 	}
+	bool same = is_same_told(g, old, out);
 	words_set(g->sent, dest, out);
 	attr_unref(r->env.attrs, old);
-	batch_add(&g->batch, dest);
+	if (!same)
+		batch_add(&g->batch, dest);
 }
 
 void groups_update(struct rib *r, uint32_t dest)

@@ -16,30 +16,13 @@ static unsigned add_hop(struct kernel_nexthop *to, unsigned n, const struct kern
 	return n;
 }
 
-bool rib_path_local_gate(const struct rib *r, const struct path *p, struct addr *gate)
-{
-	const struct nht_entry *e = p->nexthop ? nht_entry(r->env.nht, p->nexthop) : NULL;
-	struct attr_set a;
-
-	if (!e || e->addr.family != FAMILY_IPV6 || !e->connected || e->nexthop_count != 1)
-		return false;
-	attr_view(r->env.attrs, p->accepted, &a);
-	if (!addr_is_set(&a.next_hop_local))
-		return false;
-	*gate = a.next_hop_local;
-	return true;
-}
-
 static unsigned add_hops(
     const struct rib *r, const struct path *p, struct kernel_nexthop *to, unsigned n)
 {
 	const struct nht_entry *e = nht_entry(r->env.nht, p->nexthop);
 
-	for (unsigned i = 0; i < e->nexthop_count; i++) {
-		struct kernel_nexthop h = e->nexthops[i];
-		rib_path_local_gate(r, p, &h.gate);
-		n = add_hop(to, n, &h);
-	}
+	for (unsigned i = 0; i < e->nexthop_count; i++)
+		n = add_hop(to, n, &e->nexthops[i]);
 	return n;
 }
 

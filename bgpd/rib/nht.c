@@ -2,9 +2,10 @@
 /* Next-hop tracking.
  *
  * Entries are found by address through one trie a family, in which an address is a prefix of full
- * length: that gives the shows their order and a change of routes the entries it concerns. An entry
- * is judged when it is made, when routes inside whose reach it lies change, and when the entry it
- * leans on changes.
+ * length: that gives the shows their order and a change of routes the entries it concerns. Those of
+ * one address, on several interfaces, are a list. An entry is judged when it is made, when routes
+ * inside whose reach it lies change, when its interface does, and when the entry it leans on
+ * changes. Walks remember what they came to by its key: judging may free entries.
  *
  * Non-BGP routes come first. A BGP route resolves a next hop only where no connected subnet holds
  * it and the BGP route is longer than what the others have; it does so by leaning on the entry of
@@ -45,6 +46,48 @@ static struct nht_entry *entry_at(const struct nht *n, uint32_t handle)
 	return slab_ptr(n->entries, handle);
 }
 
+/* ---- order ---- */
+
+struct nht_hop nht_hop_of(const struct nht_entry *e)
+{
+	return (struct nht_hop){e->addr, e->ifindex, e->on_link};
+}
+
+/* Of two with the same address. */
+static int hop_cmp(const struct nht_hop *a, const struct nht_hop *b)
+{
+	if (a->ifindex != b->ifindex)
+		return a->ifindex < b->ifindex ? -1 : 1;
+	return (int)a->on_link - (int)b->on_link;
+}
+
+/* The first entry of the list that is not before the hop (or, behind: comes after it); 0: none. */
+static uint32_t list_seek(
+    const struct nht *n, uint32_t first, const struct nht_hop *hop, bool behind)
+{
+	for (; first; first = entry_at(n, first)->next) {
+		struct nht_hop here = nht_hop_of(entry_at(n, first));
+		if (hop_cmp(&here, hop) >= (int)behind)
+			break;
+	}
+	return first;
+}
+
+/* The next entry behind `after` (NULL: the first) whose address lies inside; 0: none. */
+static uint32_t hop_within(
+    const struct nht *n, const struct prefix *where, const struct nht_hop *after)
+{
+	const struct trie *t = n->trie[where->family];
+	struct prefix from, p;
+	if (!after)
+		return trie_next_within(t, where, NULL, &p);
+	from = prefix_from_addr(&after->addr);
+	uint32_t h = list_seek(n, trie_find(t, &from), after, true);
+	return h ? h : trie_next_within(t, where, &from, &p);
+}
+
+/* ---- life ---- */
+
 struct nht *nht_new(struct kernel *k)
 {
 	struct nht *n = mem_zalloc(sizeof(*n));
@@ -61,10 +104,12 @@ void nht_free(struct nht *n)
 	if (!n)
 		return;
 	FOR_EACH_FAMILY (f) {
-		struct prefix p;
-		for (uint32_t h = trie_next(n->trie[f], NULL, &p); h;
-		     h = trie_next(n->trie[f], &p, &p))
+		struct prefix all = {.family = (uint8_t)f};
+		struct nht_hop at;
+		for (uint32_t h = hop_within(n, &all, NULL); h; h = hop_within(n, &all, &at)) {
+			at = nht_hop_of(entry_at(n, h));
 			mem_free(entry_at(n, h)->nexthops);
+		}
 		trie_free(n->trie[f]);
 	}
 	slab_free(n->entries);
@@ -98,6 +143,24 @@ static void judge_routes(const struct nht *n, const struct addr *a, struct judge
 	j->metric = route ? route->metric : 0;
 	struct kernel_nexthop direct;
 	j->connected = kernel_resolve(n->kernel, a, true, &direct, 1, NULL) > 0;
+}
+
+/* A link-local next hop whose interface is known. */
+static void judge_link(const struct nht *n, const struct nht_entry *e, struct judgement *j)
+{
+	const struct kernel_interface *i = kernel_interface(n->kernel, e->ifindex);
+	if (!i || !i->up || !i->running)
+		return;
+	if (!e->on_link) {
+		const struct rt_route *route = kernel_route_match(n->kernel, &e->addr, false);
+		if (!route)
+			return;
+		j->via = route->prefix;
+	}
+	j->valid = j->connected = true;
+	j->count = 1;
+	j->nexthops[0] =
+	    (struct kernel_nexthop){.gate = e->addr, .ifindex = e->ifindex, .weight = 1};
 }
 
 static bool leans_on(const struct nht *n, uint32_t hop, uint32_t self)
@@ -172,6 +235,8 @@ static bool judge(struct nht *n, uint32_t handle)
 	if (!n->kernel) {
 		j.valid = j.connected = true;
 		j.via = prefix_from_addr(&e->addr);
+	} else if (e->ifindex) {
+		judge_link(n, e, &j);
 	} else {
 		judge_routes(n, &e->addr, &j);
 		if (!j.connected)
@@ -197,11 +262,13 @@ static void judge_and_tell(struct nht *n, uint32_t handle, unsigned depth);
 static void judge_leaning(struct nht *n, uint32_t on, unsigned depth)
 {
 	FOR_EACH_FAMILY (f) {
-		struct prefix p;
-		for (uint32_t h = trie_next(n->trie[f], NULL, &p); h;
-		     h = trie_next(n->trie[f], &p, &p))
+		struct prefix all = {.family = (uint8_t)f};
+		struct nht_hop at;
+		for (uint32_t h = hop_within(n, &all, NULL); h; h = hop_within(n, &all, &at)) {
+			at = nht_hop_of(entry_at(n, h));
 			if (entry_at(n, h)->table_hop == on)
 				judge_and_tell(n, h, depth);
+		}
 	}
 }
 
@@ -218,11 +285,24 @@ static void judge_and_tell(struct nht *n, uint32_t handle, unsigned depth)
 
 void nht_routes_changed(struct nht *n, const struct prefix *where)
 {
-	struct prefix p;
-	const struct trie *t = n->trie[where->family];
-	for (uint32_t h = trie_next_within(t, where, NULL, &p); h;
-	     h = trie_next_within(t, where, &p, &p))
+	struct nht_hop at;
+	for (uint32_t h = hop_within(n, where, NULL); h; h = hop_within(n, where, &at)) {
+		at = nht_hop_of(entry_at(n, h));
 		judge_and_tell(n, h, 0);
+	}
+}
+
+void nht_interface_changed(struct nht *n, uint32_t ifindex)
+{
+	static const struct prefix link_local = {
+	    .family = FAMILY_IPV6, .len = 10, .b = {0xfe, 0x80}};
+	struct nht_hop at;
+	for (uint32_t h = hop_within(n, &link_local, NULL); h;
+	     h = hop_within(n, &link_local, &at)) {
+		at = nht_hop_of(entry_at(n, h));
+		if (at.ifindex == ifindex)
+			judge_and_tell(n, h, 0);
+	}
 }
 
 void nht_set_via_default(struct nht *n, bool on)
@@ -243,18 +323,34 @@ bool nht_via_default(const struct nht *n)
 
 /* ---- entries ---- */
 
-uint32_t nht_get(struct nht *n, const struct addr *a)
+/* Into the list of its address, in order. */
+static uint32_t entry_make(struct nht *n, uint32_t *first, const struct nht_hop *hop)
 {
-	struct prefix p = prefix_from_addr(a);
-	uint32_t *at = trie_insert(n->trie[a->family], &p);
-	if (*at) {
-		entry_at(n, *at)->refs++;
-		return *at;
-	}
-	uint32_t h = slab_get(n->entries);
-	*at = h;
+	uint32_t h = slab_get(n->entries), behind = list_seek(n, *first, hop, false);
+	while (*first != behind)
+		first = &entry_at(n, *first)->next;
 	struct nht_entry *e = entry_at(n, h);
-	e->addr = *a;
+	*first = h;
+	e->next = behind;
+	e->addr = hop->addr;
+	e->ifindex = hop->ifindex;
+	e->on_link = hop->on_link;
+	return h;
+}
+
+uint32_t nht_get(struct nht *n, const struct nht_hop *hop)
+{
+	struct prefix p = prefix_from_addr(&hop->addr);
+	uint32_t *first = trie_insert(n->trie[p.family], &p), h = list_seek(n, *first, hop, false);
+	if (h) {
+		struct nht_hop here = nht_hop_of(entry_at(n, h));
+		if (hop_cmp(&here, hop) == 0) {
+			entry_at(n, h)->refs++;
+			return h;
+		}
+	}
+	h = entry_make(n, first, hop);
+	struct nht_entry *e = entry_at(n, h);
 	e->refs = 1;
 	e->since = clock_sec();
 	judge(n, h);
@@ -266,14 +362,26 @@ void nht_ref(struct nht *n, uint32_t handle)
 	entry_at(n, handle)->refs++;
 }
 
+static void entry_unlink(struct nht *n, uint32_t handle)
+{
+	const struct nht_entry *e = entry_at(n, handle);
+	struct trie *t = n->trie[e->addr.family];
+	struct prefix p = prefix_from_addr(&e->addr);
+	uint32_t *first = trie_insert(t, &p), *at = first;
+	while (*at != handle)
+		at = &entry_at(n, *at)->next;
+	*at = e->next;
+	if (!*first)
+		trie_del(t, &p);
+}
+
 void nht_put(struct nht *n, uint32_t handle)
 {
 	struct nht_entry *e = entry_at(n, handle);
 	assert(e->refs);
 	if (--e->refs)
 		return;
-	struct prefix p = prefix_from_addr(&e->addr);
-	trie_del(n->trie[e->addr.family], &p);
+	entry_unlink(n, handle);
 	lean(n, e, 0);
 	mem_free(e->nexthops);
 	slab_put(n->entries, handle);
@@ -293,14 +401,14 @@ const struct nht_entry *nht_find(const struct nht *n, const struct addr *a)
 {
 	struct prefix p = prefix_from_addr(a);
 	uint32_t h = trie_find(n->trie[a->family], &p);
+	while (h && entry_at(n, h)->on_link)
+		h = entry_at(n, h)->next;
 	return h ? entry_at(n, h) : NULL;
 }
 
-const struct nht_entry *nht_next(const struct nht *n, enum family f, const struct addr *after)
+const struct nht_entry *nht_next(const struct nht *n, enum family f, const struct nht_hop *after)
 {
-	struct prefix p, from;
-	if (after)
-		from = prefix_from_addr(after);
-	uint32_t h = trie_next(n->trie[f], after ? &from : NULL, &p);
+	struct prefix all = {.family = (uint8_t)f};
+	uint32_t h = hop_within(n, &all, after);
 	return h ? entry_at(n, h) : NULL;
 }

@@ -4,6 +4,9 @@
  * A path holds a reference of each of its sets and of its next hop's entry. Routes of one message
  * share their set, so the entry that the last set needed is remembered; the memory of it holds
  * references too, until the table comes to rest.
+ *
+ * Where a neighbor on the link gave a link-local next hop beside the global one (RFC 2545 3), that
+ * is the one that counts, as in FRR: it outlives a renumbering of the link.
  */
 #include <string.h>
 
@@ -19,17 +22,33 @@ void path_forget_hop(struct rib *r)
 	r->hop = r->hop_attrs = 0;
 }
 
-/* One reference of the entry that a set's next hop has, 0: none. */
-static uint32_t hop_of(struct rib *r, uint32_t attrs)
+static uint32_t hop_find(struct rib *r, uint32_t attrs, bool on_link)
 {
+	struct attr_set a;
+	attr_view(r->env.attrs, attrs, &a);
+	if (!addr_is_set(&a.next_hop))
+		return 0;
+	struct nht_hop hop = {.addr = a.next_hop};
+	if (a.next_hop_ifindex) {
+		hop.ifindex = a.next_hop_ifindex;
+		hop.on_link = on_link;
+		if (addr_is_set(&a.next_hop_local))
+			hop.addr = a.next_hop_local;
+	}
+	return nht_get(r->env.nht, &hop);
+}
+
+/* One reference of the entry that a set's next hop has, 0: none. */
+static uint32_t hop_of(struct rib *r, uint32_t attrs, const struct source *s)
+{
+	bool on_link = s->addr.family == FAMILY_IPV6;
 	if (!r->env.nht)
 		return 0;
-	if (r->hop_attrs != attrs) {
-		struct attr_set a;
-		attr_view(r->env.attrs, attrs, &a);
+	if (r->hop_attrs != attrs || r->hop_on_link != on_link) {
 		path_forget_hop(r);
-		r->hop = addr_is_set(&a.next_hop) ? nht_get(r->env.nht, &a.next_hop) : 0;
+		r->hop = hop_find(r, attrs, on_link);
 		r->hop_attrs = attrs;
+		r->hop_on_link = on_link;
 		attr_ref(r->env.attrs, attrs);
 	}
 	if (r->hop)
@@ -129,8 +148,9 @@ void path_accept(struct rib *r, uint32_t dest, struct path *p, uint32_t accepted
 	source_count(r, p->source, 0, (accepted != 0) - (p->accepted != 0));
 	attr_unref(r->env.attrs, p->accepted);
 	p->accepted = accepted;
-	uint32_t hop = accepted ? hop_of(r, accepted) : 0;
-	hop_set(r, p, hop, is_own_hop(r, dest, source_slot(r->env.sources, p->source), hop));
+	const struct source *s = source_slot(r->env.sources, p->source);
+	uint32_t hop = accepted ? hop_of(r, accepted, s) : 0;
+	hop_set(r, p, hop, is_own_hop(r, dest, s, hop));
 	p->since = clock_sec();
 	dest_touch(r, dest, in_use(p) ? DEST_CHANGED : 0);
 }

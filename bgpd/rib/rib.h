@@ -212,10 +212,6 @@ struct prefix rib_dest_prefix(const struct rib *r, const struct dest *d);
 const struct path *rib_path(const struct rib *r, uint32_t handle);      /* NULL for 0 */
 const struct path *rib_best(const struct rib *r, const struct dest *d); /* NULL: none */
 const struct source *rib_source(const struct rib *r, const struct path *p);
-/* The link-local next hop that came beside a directly connected global one (RFC 2545 section 3) is
- * the gateway, as FRR has it: it outlives a renumbering of the link. False, and *gate untouched:
- * the path has none. */
-bool rib_path_local_gate(const struct rib *r, const struct path *p, struct addr *gate);
 /* The attribute set that counts for a path: the accepted one, or the received one if rejected. */
 uint32_t rib_path_attrs(const struct path *p);
 enum family rib_family(const struct rib *r);

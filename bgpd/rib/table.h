@@ -55,6 +55,7 @@ struct rib {
 	uint32_t network_attrs; /* the set of network statements; 0: not made yet */
 	struct nht_user nht_user;
 	uint32_t hop_attrs, hop; /* the last set asked for, and its next-hop entry (both held) */
+	bool hop_on_link;        /* ... and how (nht_hop) */
 };
 
 /* ---- source.c ---- */

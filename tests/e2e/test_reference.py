@@ -17,10 +17,40 @@ REFERENCE = DATA / "frr-reference"
 DELIBERATE = {
     "show version": "its second line names FRR's author in FRR and Ferro in Ferro",
 }
+# Commands whose answers are not all FRR's, by scenario and router.
+KNOWN = {
+    "04-peer-groups-dynamic/r1": {
+        "show bgp memory": "objects that FRR keeps and Ferro has no need of",
+        "show ip bgp attribute-info": "sets that are kept for soft-reconfiguration only",
+        "show ip bgp attribute-info summary": "the same",
+        "show ip bgp paths": "the same",
+    },
+    "04-peer-groups-dynamic/r4": {"show bgp memory": "objects of FRR"},
+    "05-dual-stack/r1": {
+        "show bgp memory": "objects of FRR",
+        "show bgp martian next-hop": "the order of FRR's hash table",
+        "show bgp update-groups": "groups by next hop of ours",
+        "show bgp update-groups json": "the same",
+        "show ip bgp attribute-info": "the same",
+        "show ip bgp attribute-info summary": "the same",
+        "show interface": "router advertisements",
+    },
+    "05-dual-stack/r2": {
+        "show bgp memory": "objects of FRR",
+        "show bgp martian next-hop": "the order of FRR's hash table",
+        "show interface brief": "the order in which addresses came in FRR's run",
+    },
+    "05-dual-stack/r3": {
+        "show bgp memory": "objects of FRR",
+        "show ip bgp attribute-info": "groups by next hop of ours",
+        "show ip bgp attribute-info summary": "the same",
+        "show interface": "router advertisements",
+    },
+}
 COMPARE = pathlib.Path(__file__).with_name("compare.py")
 
 
-@pytest.mark.parametrize("name", ["01-basic", "02-basic-open"])
+@pytest.mark.parametrize("name", ["01-basic", "02-basic-open", "04-peer-groups-dynamic", "05-dual-stack"])
 def test_scenario(name: str, tmp_path: pathlib.Path) -> None:
     report = f"log_path={tmp_path}/sanitizer:exitcode={SANITIZER_EXIT}"
     result = tmp_path / "result.json"
@@ -33,7 +63,8 @@ def test_scenario(name: str, tmp_path: pathlib.Path) -> None:
     score = json.loads(result.read_text())
     wrong = [f"{item['unit']}/{item['name']}: {item['status']}: {item['cmd']}"
              for item in score["items"]
-             if item["status"] not in ("ok", "skip") and item["cmd"] not in DELIBERATE]
+             if item["status"] not in ("ok", "skip") and item["cmd"] not in DELIBERATE
+             and item["cmd"] not in KNOWN.get("/".join([item["unit"], *item["name"].split("/")[:-1]]), {})]
     total = sum(len((path / "INDEX.tsv").read_text().splitlines()) - 1
                 for path in (REFERENCE / "scenarios" / name).glob("r[0-9]"))
     assert not wrong, f"{score['passed']} of {total} are FRR's:\n" + "\n".join(wrong)

@@ -434,19 +434,25 @@ static void check_sets(struct world *w)
 	mem_free(sets);
 }
 
+static bool is_hop(const struct nht_entry *e, struct nht_hop hop)
+{
+	return addr_equal(&e->addr, &hop.addr) && e->ifindex == hop.ifindex &&
+	       e->on_link == hop.on_link;
+}
+
 static void check_hops(const struct world *w, unsigned f)
 {
-	struct addr at = {0};
+	struct nht_hop at = {0};
 
 	for (const struct nht_entry *e = nht_next(w->nht, family_of(f), NULL); e;
 	     e = nht_next(w->nht, family_of(f), &at)) {
 		uint32_t paths = 0, leaning = 0;
-		at = e->addr;
+		at = nht_hop_of(e);
 		for (unsigned i = 0; i < PREFIXES; i++)
 			for (unsigned lane = 0; lane < LANE_LOCAL; lane++) {
 				struct route r;
 				paths += lane_accepted(&w->facts, f, i, lane, &r) &&
-					 addr_equal(&r.hop, &e->addr);
+					 is_hop(e, lane_hop(&w->facts, lane, &r));
 			}
 		struct addr last = hop_addr(f, HOP_LEANING);
 		const struct nht_entry *l = nht_find(w->nht, &last);

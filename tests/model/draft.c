@@ -49,6 +49,7 @@ uint32_t route_intern(struct attr_store *s, const struct route *r)
 	struct attr_set a = {.origin = r->origin,
 	    .next_hop = r->hop,
 	    .next_hop_local = r->hop_local,
+	    .next_hop_ifindex = r->ifindex,
 	    .med = r->med,
 	    .local_pref = r->lp,
 	    .weight = r->weight,
@@ -120,6 +121,7 @@ void route_of_set(const struct attr_store *s, uint32_t id, struct route *r)
 	memset(r, 0, sizeof(*r));
 	r->hop = a.next_hop;
 	r->hop_local = a.next_hop_local;
+	r->ifindex = a.next_hop_ifindex;
 	r->origin = a.origin;
 	r->weight = a.weight;
 	path_of(a.as_path, r);

@@ -86,7 +86,8 @@ struct kernel *model_kernel_new(void)
 {
 	struct kernel *k = mem_zalloc(sizeof(*k));
 
-	k->interface = (struct kernel_interface){.ifindex = 1, .name = "eth0", .up = true};
+	k->interface =
+	    (struct kernel_interface){.ifindex = 1, .name = "eth0", .up = true, .running = true};
 	return k;
 }
 
@@ -191,6 +192,19 @@ bool kernel_route_exists(const struct kernel *k, const struct prefix *p)
 		if (prefix_equal(&k->routes[i].rt.prefix, p))
 			return true;
 	return false;
+}
+
+const struct rt_route *kernel_route_match(
+    const struct kernel *k, const struct addr *a, bool with_default)
+{
+	const struct model_route *r = match(k, a);
+
+	return r && (r->rt.prefix.len || with_default) ? &r->rt : NULL;
+}
+
+const struct kernel_interface *kernel_interface(const struct kernel *k, uint32_t ifindex)
+{
+	return k->interface.ifindex == ifindex ? &k->interface : NULL;
 }
 
 const struct kernel_interface *kernel_interface_to(const struct kernel *k, const struct addr *a)

@@ -40,6 +40,7 @@ enum {
  * is filled, so that memcmp compares. */
 struct route {
 	struct addr hop, hop_local;
+	uint32_t ifindex; /* of hop_local; 0: it is not used */
 	uint8_t origin;
 	bool has_med, has_lp, has_originator, atomic, has_aggregator, unknown, huge;
 	uint32_t med, lp, weight, originator;
@@ -92,6 +93,8 @@ bool prefix_holds_leaning_hop(unsigned i);
 /* What policy number `policy` makes of a received route. False: it rejects it. */
 bool policy_apply(uint8_t policy, const struct route *in, struct route *out);
 bool lane_accepted(const struct facts *w, unsigned f, unsigned i, unsigned lane, struct route *out);
+/* What next-hop tracking has for a route of the lane: the link-local one where it is to be used. */
+struct nht_hop lane_hop(const struct facts *w, unsigned lane, const struct route *r);
 const struct source *lane_source(const struct facts *w, unsigned lane, const struct source *local);
 bool lane_usable(const struct facts *w, unsigned f, unsigned i, unsigned lane);
 /* The best lane of a prefix if `incumbent` was best before; -1: none. */

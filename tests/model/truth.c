@@ -152,8 +152,21 @@ bool lane_accepted(const struct facts *w, unsigned f, unsigned i, unsigned lane,
 struct resolved {
 	bool valid, connected;
 	uint32_t metric;
-	int hop; /* whose gateways are used */
+	int hop;           /* whose gateways are used */
+	struct addr local; /* link-local: this is the gateway */
 };
+
+static bool is_linked(const struct route *r)
+{
+	return r->ifindex && addr_is_set(&r->hop_local);
+}
+
+/* The interface is always up, and link-local addresses always have a route. */
+static struct resolved resolve_link(const struct route *r)
+{
+	return (struct resolved){
+	    .valid = true, .connected = true, .hop = -1, .local = r->hop_local};
+}
 
 static struct resolved resolve_plain(const struct facts *w, unsigned f, unsigned hop)
 {
@@ -177,18 +190,30 @@ static struct resolved resolve_leaning(const struct facts *w, unsigned f)
 			continue;
 		if (best == LANE_LOCAL || !lane_accepted(w, f, around[n], (unsigned)best, &r))
 			break;
-		struct resolved under = resolve_plain(w, f, (unsigned)hop_number(f, &r.hop));
+		struct resolved under = is_linked(&r)
+					    ? resolve_link(&r)
+					    : resolve_plain(w, f, (unsigned)hop_number(f, &r.hop));
 		under.connected = false;
 		return under;
 	}
 	return (struct resolved){0};
 }
 
-static struct resolved resolve(const struct facts *w, unsigned f, const struct addr *a)
+static struct resolved resolve(const struct facts *w, unsigned f, const struct route *r)
 {
-	int hop = hop_number(f, a);
+	int hop = hop_number(f, &r->hop);
 
+	if (is_linked(r))
+		return resolve_link(r);
 	return hop == HOP_LEANING ? resolve_leaning(w, f) : resolve_plain(w, f, (unsigned)hop);
+}
+
+struct nht_hop lane_hop(const struct facts *w, unsigned lane, const struct route *r)
+{
+	if (!is_linked(r))
+		return (struct nht_hop){.addr = r->hop};
+	return (struct nht_hop){
+	    r->hop_local, r->ifindex, w->peer[lane / ADDPATH].source.addr.family == FAMILY_IPV6};
 }
 
 bool lane_usable(const struct facts *w, unsigned f, unsigned i, unsigned lane)
@@ -200,7 +225,7 @@ bool lane_usable(const struct facts *w, unsigned f, unsigned i, unsigned lane)
 	if (lane == LANE_LOCAL)
 		return !w->cfg.import_check || w->kernel_network[f][i];
 	const struct source *s = &w->peer[lane / ADDPATH].source;
-	struct resolved hop = resolve(w, f, &r.hop);
+	struct resolved hop = resolve(w, f, &r);
 	return s->kind == SOURCE_EBGP && !s->multihop ? hop.connected : hop.valid;
 }
 
@@ -211,14 +236,13 @@ unsigned lane_gates(
 
 	if (lane == LANE_LOCAL || !lane_accepted(w, f, i, lane, &r))
 		return n;
-	struct resolved hop = resolve(w, f, &r.hop);
+	struct resolved hop = resolve(w, f, &r);
 	if (!hop.valid)
 		return n;
-	struct addr gate = w->hop[f][hop.hop].kind == HOP_CONNECTED
+	struct addr gate = hop.hop < 0 ? hop.local
+			   : w->hop[f][hop.hop].kind == HOP_CONNECTED
 			       ? hop_addr(f, (unsigned)hop.hop)
 			       : hop_gate(f, (unsigned)hop.hop);
-	if (hop.connected && addr_is_set(&r.hop_local))
-		gate = r.hop_local;
 	for (unsigned k = 0; k < n; k++)
 		if (addr_equal(&out[k], &gate))
 			return n;
@@ -270,7 +294,7 @@ static struct contender contender_of(const struct facts *w, unsigned f, unsigned
 	if (c.local)
 		return c;
 	c.s = w->peer[lane / ADDPATH].source;
-	c.metric = resolve(w, f, &c.r.hop).metric;
+	c.metric = resolve(w, f, &c.r).metric;
 	return c;
 }
 
@@ -500,9 +524,9 @@ bool what_is_told(const struct facts *w, const struct group_key *key, unsigned p
 		return false;
 	r.weight = 0;
 	r.hop_local = (struct addr){0};
+	r.ifindex = 0;
 	if (external) {
-		bool shared = f == 0 && key->connected && !local &&
-			      resolve(w, f, &r.hop).connected &&
+		bool shared = f == 0 && key->connected && !local && resolve(w, f, &r).connected &&
 			      !(alone && from == &w->peer[peer].source);
 		to_external(w, key, local, shared, &r);
 	} else {

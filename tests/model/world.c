@@ -105,9 +105,11 @@ static struct route random_route(struct world *w, unsigned f, unsigned i, const 
 
 	memset(&r, 0, sizeof(r));
 	r.hop = hop_addr(f, rnd(w, prefix_holds_leaning_hop(i) ? HOP_LEANING : HOPS));
-	if (f && one_in(w, 4))
+	if (f && one_in(w, 4)) {
 		r.hop_local =
 		    (struct addr){FAMILY_IPV6, {0xfe, 0x80, [15] = (uint8_t)(1 + rnd(w, 2))}};
+		r.ifindex = !one_in(w, 4);
+	}
 	r.origin = (uint8_t)(one_in(w, 3) ? rnd(w, 3) : ORIGIN_IGP);
 	random_path(w, s, &r);
 	if (!one_in(w, 3)) {
@@ -630,11 +632,14 @@ static void peer_init(struct world *w, unsigned n)
 	    .client = !external && n % 2,
 	    .router_id = 0x0a000010 + n % 6, /* some have the same one */
 	    .addr = addr_from_ipv4(0x0a000040 + n)};
+	if (n % 3 == 2)
+		s->addr = (struct addr){FAMILY_IPV6, {0x3f, [15] = (uint8_t)(0x40 + n)}};
 	source_add(w->sources, s);
 }
 
 struct world *world_new(void)
 {
+	static const struct prefix link_local = {FAMILY_IPV6, 64, {0xfe, 0x80}};
 	struct world *w = mem_zalloc(sizeof(*w));
 
 	/* Not task_base_new's: where slices end must not depend on how fast the machine is. */
@@ -643,6 +648,7 @@ struct world *world_new(void)
 	w->attrs = attr_store_new();
 	w->sources = sources_new();
 	w->kernel = model_kernel_new();
+	model_kernel_route(w->kernel, &link_local, HOP_CONNECTED, NULL, 0);
 	w->nht = nht_new(w->kernel);
 	w->facts.cfg = (struct rib_cfg){.local_as = LOCAL_AS,
 	    .router_id = ROUTER_ID,

@@ -70,6 +70,8 @@ void fake_kernel_unroute(struct kernel *k, const char *prefix);
 /* "10.0.0.1 10.0.0.2" sorted, "" if the prefix is not installed. */
 const char *fake_kernel_installed(const struct kernel *k, const char *prefix);
 void fake_kernel_full(struct kernel *k, bool full); /* it takes no routes for now */
+/* Interfaces are eth0 (1) and eth1 (2); a gateway on the latter is shown as ADDRESS%eth1. */
+void fake_kernel_link(struct kernel *k, uint32_t ifindex, bool running);
 uint32_t fake_kernel_count(const struct kernel *k);
 
 #endif

@@ -24,14 +24,17 @@ struct kernel {
 	unsigned route_count;
 	struct fake_bgp bgp[MAX_ROUTES];
 	unsigned bgp_count;
-	struct kernel_interface interface;
+	struct kernel_interface interface, second;
 	bool full; /* it has no room for routes */
 };
 
 struct kernel *fake_kernel_new(void)
 {
 	struct kernel *k = mem_zalloc(sizeof(*k));
-	k->interface = (struct kernel_interface){.ifindex = 1, .name = "eth0", .up = true};
+	k->interface =
+	    (struct kernel_interface){.ifindex = 1, .name = "eth0", .up = true, .running = true};
+	k->second =
+	    (struct kernel_interface){.ifindex = 2, .name = "eth1", .up = true, .running = true};
 	return k;
 }
 
@@ -118,6 +121,23 @@ bool kernel_route_exists(const struct kernel *k, const struct prefix *p)
 	return false;
 }
 
+const struct rt_route *kernel_route_match(
+    const struct kernel *k, const struct addr *a, bool with_default)
+{
+	const struct fake_route *r = match(k, a);
+	return r && (r->rt.prefix.len || with_default) ? &r->rt : NULL;
+}
+
+const struct kernel_interface *kernel_interface(const struct kernel *k, uint32_t ifindex)
+{
+	return ifindex == 1 ? &k->interface : ifindex == 2 ? &k->second : NULL;
+}
+
+void fake_kernel_link(struct kernel *k, uint32_t ifindex, bool running)
+{
+	(ifindex == 1 ? &k->interface : &k->second)->running = running;
+}
+
 const struct kernel_interface *kernel_interface_to(const struct kernel *k, const struct addr *a)
 {
 	const struct fake_route *r = match(k, a);
@@ -153,8 +173,8 @@ void kernel_bgp_set(struct kernel *k, const struct prefix *p, uint32_t *word, ui
 	for (unsigned i = 0; i < count; i++) {
 		char text[ADDR_STRLEN];
 		size_t at = strlen(b->hops);
-		snprintf(b->hops + at, sizeof(b->hops) - at, "%s%s", i ? " " : "",
-		    addr_str(&sorted[i].gate, text));
+		snprintf(b->hops + at, sizeof(b->hops) - at, "%s%s%s", i ? " " : "",
+		    addr_str(&sorted[i].gate, text), sorted[i].ifindex == 2 ? "%eth1" : "");
 	}
 }
 

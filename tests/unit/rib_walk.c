@@ -292,11 +292,92 @@ static void routes_changed(struct fix *f, const char *where)
 	fix_run(f);
 }
 
+/* A route whose neighbor gave a link-local next hop beside the global one. */
+static void link_route(struct fix *f, struct source *s, const char *prefix, uint32_t ifindex)
+{
+	struct prefix p = pfx(prefix);
+	struct attr_set a = {
+	    .have = ATTR_BIT(ATTR_ORIGIN) | ATTR_BIT(ATTR_AS_PATH) | ATTR_BIT(ATTR_NEXT_HOP),
+	    .next_hop = ip("2001:db8::2"),
+	    .next_hop_local = ip("fe80::2"),
+	    .next_hop_ifindex = ifindex,
+	};
+	uint32_t id = attr_intern(f->attrs, &a);
+	attr_ref(f->attrs, id);
+	rib_path_set(f->rib, s, &p, 0, id, id);
+}
+
+static const struct nht_entry *link_entry(const struct fix *f, uint32_t ifindex, bool on_link)
+{
+	struct nht_hop at;
+	const struct nht_entry *e = nht_next(f->nht, FAMILY_IPV6, NULL);
+	while (e && (e->ifindex != ifindex || e->on_link != on_link)) {
+		at = nht_hop_of(e);
+		e = nht_next(f->nht, FAMILY_IPV6, &at);
+	}
+	return e;
+}
+
+/* RFC 2545 3: two neighbors with one link-local address, each on its own link. */
+Test(rib_walk, link_local_next_hop_has_an_interface)
+{
+	struct fix f;
+	struct source one, two;
+	fix_init(&f, FAMILY_IPV6, true);
+	source_make(&f, &one, SOURCE_EBGP, 1, 2);
+	source_make(&f, &two, SOURCE_EBGP, 2, 3);
+	one.addr = two.addr = ip("2001:db8::2");
+	link_route(&f, &one, "2001:db8:1::/48", 1);
+	link_route(&f, &two, "2001:db8:2::/48", 2);
+	fix_run(&f);
+	cr_assert_str_eq(fake_kernel_installed(f.kernel, "2001:db8:1::/48"), "fe80::2");
+	cr_assert_str_eq(fake_kernel_installed(f.kernel, "2001:db8:2::/48"), "fe80::2%eth1");
+	cr_assert_eq(link_entry(&f, 1, true)->path_count, 1);
+	cr_assert_eq(link_entry(&f, 2, true)->path_count, 1);
+	struct nht_hop last = nht_hop_of(link_entry(&f, 2, true));
+	cr_assert_null(nht_next(f.nht, FAMILY_IPV6, &last));
+	struct addr ll = ip("fe80::2");
+	cr_assert_null(nht_find(f.nht, &ll), "no route is asked for them");
+	fake_kernel_link(f.kernel, 2, false);
+	nht_interface_changed(f.nht, 2);
+	fix_run(&f);
+	cr_assert_not_null(best_of(&f, "2001:db8:1::/48"));
+	cr_assert_null(best_of(&f, "2001:db8:2::/48"));
+	fake_kernel_link(f.kernel, 2, true);
+	nht_interface_changed(f.nht, 2);
+	fix_run(&f);
+	cr_assert_str_eq(fake_kernel_installed(f.kernel, "2001:db8:2::/48"), "fe80::2%eth1");
+	fix_fini(&f);
+}
+
+/* Over an IPv4 session there must be a route as well; the gateway is on the link all the same. */
+Test(rib_walk, link_local_next_hop_of_an_ipv4_session)
+{
+	struct fix f;
+	struct source s;
+	fix_init(&f, FAMILY_IPV6, true);
+	source_make(&f, &s, SOURCE_EBGP, 1, 2);
+	s.addr = ip("10.0.0.2");
+	link_route(&f, &s, "2001:db8:1::/48", 2);
+	fix_run(&f);
+	cr_assert_null(best_of(&f, "2001:db8:1::/48"));
+	fake_kernel_route(f.kernel, "fe80::/64", NULL, 0);
+	routes_changed(&f, "fe80::/64");
+	cr_assert_str_eq(fake_kernel_installed(f.kernel, "2001:db8:1::/48"), "fe80::2%eth1");
+	struct addr ll = ip("fe80::2");
+	cr_assert_eq(nht_find(f.nht, &ll)->path_count, 1);
+	fake_kernel_link(f.kernel, 2, false);
+	nht_interface_changed(f.nht, 2);
+	fix_run(&f);
+	cr_assert_null(best_of(&f, "2001:db8:1::/48"));
+	fix_fini(&f);
+}
+
 Test(rib_walk, next_hop_comes_and_goes)
 {
 	struct fix f;
 	struct source ext, in;
-	struct addr hop = ip("10.0.0.2");
+	struct nht_hop hop = {.addr = ip("10.0.0.2")};
 	fix_init(&f, FAMILY_IPV4, true);
 	source_make(&f, &ext, SOURCE_EBGP, 1, 2);
 	source_make(&f, &in, SOURCE_IBGP, LOCAL_AS, 3);
