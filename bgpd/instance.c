@@ -143,6 +143,8 @@ void instance_free(struct instance *inst)
 	attr_store_free(inst->attrs);
 	if (inst->expiry)
 		event_free(inst->expiry);
+	if (inst->late_peers)
+		event_free(inst->late_peers);
 	if (inst->cli)
 		cli_free(inst->cli);
 	log_free(inst->log);

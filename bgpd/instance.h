@@ -22,7 +22,8 @@ struct instance {
 	const struct options *opts;
 	struct log *log;
 	struct cli *cli;
-	struct event *expiry; /* an unconfirmed commit is taken back; NULL: none */
+	struct event *expiry;     /* an unconfirmed commit is taken back; NULL: none */
+	struct event *late_peers; /* neighbors wait for others' numbers; NULL: none ever did */
 	struct kernel *kernel;
 	struct attr_store *attrs;
 	struct nht *nht;

@@ -19,6 +19,11 @@ enum conf_profile conf_profile(const struct conf *c)
 	return c->profile;
 }
 
+size_t conf_names(const struct conf *c)
+{
+	return c->names;
+}
+
 size_t conf_count(const struct conf *c)
 {
 	return c->count;
@@ -129,7 +134,7 @@ const struct conf_node *conf_first_of(
 }
 
 /* Up to the row's number the keys of one argument are equal; the texts tell where that is. */
-static bool same_first(const struct conf_node *a, const struct conf_node *b)
+bool node_same_first(const struct conf_node *a, const struct conf_node *b)
 {
 	size_t words = strlen(a->rule->family->words) + 1;
 	const char *x = node_text(a) + words, *y = node_text(b) + words;
@@ -144,7 +149,7 @@ const struct conf_node *conf_next_of(const struct conf_node *n)
 
 	if (!next || !n->rule->family || next->rule->family != n->rule->family)
 		return NULL;
-	return same_first(n, next) ? next : NULL;
+	return node_same_first(n, next) ? next : NULL;
 }
 
 struct cli_args *conf_args(const struct conf_node *n)

@@ -16,6 +16,9 @@ enum conf_profile { PROFILE_TRADITIONAL, PROFILE_DATACENTER };
 const struct conf_node *conf_root(const struct conf *c); /* its children are the top level */
 enum conf_profile conf_profile(const struct conf *c);    /* `frr defaults` */
 size_t conf_count(const struct conf *c);                 /* statements, those in blocks included */
+/* Different first arguments of a family with a ROW_FIRST row, in that row's mode: how
+ * many neighbors and groups the `neighbor` statements speak of. */
+size_t conf_names(const struct conf *c);
 const struct conf_node *conf_first(const struct conf_node *parent); /* in print order; NULL: none */
 const struct conf_node *conf_next(const struct conf_node *n);
 const struct conf_node *conf_parent(const struct conf_node *n); /* NULL: n is the root */

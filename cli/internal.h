@@ -228,6 +228,7 @@ struct conf_node {
 struct conf {
 	struct cli *cli;
 	size_t count;
+	size_t names; /* see conf_names */
 	enum conf_profile profile;
 	uint64_t changed;      /* goes up with every node linked or unlinked */
 	struct conf_node root; /* last: a node ends in an open array */
@@ -268,6 +269,8 @@ bool family_key(const struct conf_node *parent, const struct row_family *f, cons
 const struct token *family_leaf(const struct row_family *f, const char *arg);
 const struct cli_arg *args_first(const struct cli_args *a); /* first argument; NULL: none */
 const char *node_text(const struct conf_node *n);
+/* Of two statements of one family: the same first argument? */
+bool node_same_first(const struct conf_node *a, const struct conf_node *b);
 
 /* ---- transactions ---- */
 

@@ -340,14 +340,16 @@ static void swap_kids(struct conf *x, struct conf *y)
 {
 	struct conf_node *kids = x->root.kids;
 	enum conf_profile profile = x->profile;
-	size_t count = x->count;
+	size_t count = x->count, names = x->names;
 
 	x->root.kids = y->root.kids;
 	x->profile = y->profile;
 	x->count = y->count;
+	x->names = y->names;
 	y->root.kids = kids;
 	y->profile = profile;
 	y->count = count;
+	y->names = names;
 	x->changed++;
 	adopt(x);
 	adopt(y);

@@ -15,6 +15,8 @@
 
 #include "cli/internal.h"
 
+enum { RANK_AT = 2 }; /* the family's byte in a key */
+
 const char *node_text(const struct conf_node *n)
 {
 	return n->data + n->key_len;
@@ -292,21 +294,67 @@ static void rotate(struct conf_node *n, bool left_child)
 		middle->up = n;
 }
 
-static size_t count_all(const struct conf_node *n)
+static struct conf_node *node_before(const struct conf_node *n)
 {
-	size_t count = 1;
+	struct conf_node *before;
 
+	if (n->left) {
+		for (before = n->left; before->right;)
+			before = before->right;
+		return before;
+	}
+	while (n->up && n->up->left == n)
+		n = n->up;
+	return n->up;
+}
+
+/* Is it of a family whose names are counted (conf_names)? */
+static bool has_name(const struct conf_node *n)
+{
+	const struct row_family *f = n->rule->family;
+
+	return f && f->leader && f->leader->row->modes & UINT64_C(1) << conf_mode(n->parent);
+}
+
+/* Two statements of one block: the same family, rank and first argument? */
+static bool same_name(const struct conf_node *a, const struct conf_node *b)
+{
+	return b && b->rule->family == a->rule->family && a->data[RANK_AT] == b->data[RANK_AT] &&
+	       node_same_first(a, b);
+}
+
+/* Statements, and names, of n with all that is in it; each name where its last statement is. */
+struct tally {
+	size_t count, names;
+};
+
+static void tally_add(struct tally *t, const struct conf_node *n)
+{
+	t->count++;
+	t->names += has_name(n) && !same_name(n, node_next(n));
 	for (const struct conf_node *k = node_first(n); k; k = node_next(k))
-		count += k->kids ? count_all(k) : 1;
-	return count;
+		tally_add(t, k);
+}
+
+/* n is linked. */
+static struct tally tally_of(const struct conf_node *n)
+{
+	struct tally t = {0};
+
+	tally_add(&t, n);
+	if (t.names && has_name(n) && same_name(n, node_before(n)))
+		t.names--;
+	return t;
 }
 
 static void note_change(struct conf *c, const struct conf_node *n, bool added)
 {
 	const struct cli *cli = c->cli;
+	struct tally t = tally_of(n);
 
 	c->changed++;
-	c->count = added ? c->count + count_all(n) : c->count - count_all(n);
+	c->count = added ? c->count + t.count : c->count - t.count;
+	c->names = added ? c->names + t.names : c->names - t.names;
 	if (!cli->profile_rule || n->rule != cli->profile_rule)
 		return;
 	c->profile =
@@ -345,9 +393,9 @@ void node_unlink(struct conf *c, struct conf_node *n)
 {
 	while (n->left || n->right)
 		rotate(n, n->left && (!n->right || n->left->prio > n->right->prio));
+	note_change(c, n, false);
 	*slot_of(n) = NULL;
 	n->up = NULL;
-	note_change(c, n, false);
 }
 
 /* ---- whole configurations ---- */
@@ -411,6 +459,7 @@ struct conf *conf_copy(const struct conf *from)
 	struct conf *c = conf_new(from->cli);
 
 	c->count = from->count;
+	c->names = from->names;
 	c->profile = from->profile;
 	c->changed = from->changed;
 	copy_kids(&c->root, &from->root);

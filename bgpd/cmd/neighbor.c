@@ -252,9 +252,13 @@ enum cli_rc neighbor_begins(void *app, const struct conf *candidate, const struc
 
 	(void)app;
 	(void)no;
-	(void)msg;
 	if (first && conf_next_of(first)) /* it was there before */
 		return CLI_OK;
+	if (conf_names(candidate) > SOURCE_MAX) {
+		sb_fmt(msg, "%% Too many neighbors: there can be %d, peer-groups included\n",
+		    SOURCE_MAX);
+		return CLI_CONFIG_FAILED;
+	}
 	if (addr_parse(name, &a) && conf_find(parent, "bgp default shutdown"))
 		sb_fmt(lines, "neighbor %s shutdown\n", name);
 	/* a member of a group has it from there */

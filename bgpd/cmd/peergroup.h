@@ -19,7 +19,7 @@ enum cli_rc group_removed(void *app, const struct conf *candidate, const struct 
     const struct cli_args *args, bool no, struct sb *lines, struct sb *msg);
 
 /* A neighbor or a group that is new says what holds for new ones: `bgp default shutdown`, and the
- * defaults of the release that the file is from (row.h, begins). */
+ * defaults of the release that the file is from (row.h, begins). Refused beyond SOURCE_MAX. */
 enum cli_rc neighbor_begins(void *app, const struct conf *candidate, const struct conf_node *parent,
     const struct cli_args *args, bool no, struct sb *lines, struct sb *msg);
 

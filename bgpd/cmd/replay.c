@@ -8,6 +8,7 @@
  */
 #include "bgpd/cmd/replay.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +21,10 @@
 
 enum { NAME_LEN = 64 };
 
+static const struct timeval room_pause = {.tv_sec = 1};
+
 static void replay_one_peer(struct instance *inst, const struct conf *c, const char *name);
+static void on_room(evutil_socket_t fd, short what, void *ctx);
 
 /* What a change list touches; neighbors by name, each once. */
 struct touched {
@@ -305,6 +309,20 @@ static void replay_group(struct instance *inst, const struct conf *c, const char
 			replay_one_peer(inst, c, addr_str(&p->source.addr, text));
 }
 
+/* The numbers of neighbors that went are free when their routes have left the tables. */
+static void wait_for_room(struct instance *inst, const char *name)
+{
+	if (!inst->late_peers)
+		inst->late_peers = evtimer_new(inst->base, on_room, inst);
+	if (event_pending(inst->late_peers, EV_TIMEOUT, NULL))
+		return;
+	log_msg(inst->log, LOG_WARNING, NULL, 0,
+	    "neighbor %s and any other new one must wait: %d neighbors are there, or have routes "
+	    "that are still to go",
+	    name, SOURCE_MAX);
+	event_add(inst->late_peers, &room_pause);
+}
+
 static void replay_one_peer(struct instance *inst, const struct conf *c, const char *name)
 {
 	const struct conf_node *bgp = replay_bgp_node(c);
@@ -328,6 +346,10 @@ static void replay_one_peer(struct instance *inst, const struct conf *c, const c
 			peer_free(p);
 		return;
 	}
+	if (!p && !source_room(inst->bgp->sources)) {
+		wait_for_room(inst, name);
+		return;
+	}
 	replay_peer(c, bgp, name, &inst->bgp->cfg, &cfg);
 	if (!p) {
 		p = peer_new(inst->bgp, &addr);
@@ -338,6 +360,27 @@ static void replay_one_peer(struct instance *inst, const struct conf *c, const c
 		peer_configure(p, &cfg);
 	}
 	peer_cfg_fini(&cfg);
+}
+
+/* Neighbors that could not be made for want of a number. */
+static void on_room(evutil_socket_t fd, short what, void *ctx)
+{
+	struct instance *inst = ctx;
+	const struct conf *c = cli_running(inst->cli);
+	const struct conf_node *bgp = replay_bgp_node(c), *n;
+	char name[NAME_LEN];
+	struct addr a;
+
+	(void)fd;
+	(void)what;
+	if (inst->bgp && !source_room(inst->bgp->sources)) {
+		event_add(inst->late_peers, &room_pause);
+		return;
+	}
+	for (n = bgp ? conf_first(bgp) : NULL; n && inst->bgp; n = conf_next(n))
+		if (conf_row(n)->object == OBJECT_PEER && conf_arg(n, "peer", name, sizeof(name)) &&
+		    addr_parse(name, &a) && !peer_find(inst->bgp, &a))
+			replay_one_peer(inst, c, name);
 }
 
 /* The instance's settings shine through into every neighbor. */

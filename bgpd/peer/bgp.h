@@ -82,6 +82,7 @@ struct bgp {
 	struct list_head groups;  /* struct peer_group, by name */
 	struct list_head ranges;  /* struct listen_range, by prefix */
 	unsigned dynamic_count;   /* peers made by the ranges */
+	bool crowded;             /* the log has it that a caller was refused; no room since */
 	struct rib *rib[FAMILY_LIMIT]; /* by enum family; NULL: the family is not run */
 	struct sources *sources;       /* where paths come from; number 0 is the router itself */
 	struct listener *listener;     /* NULL: -p 0, or it could not be opened (logged) */

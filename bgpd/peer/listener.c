@@ -4,7 +4,7 @@
  * Only neighbors that are not shut down, configured or in a listen range, get a connection; anybody
  * else is closed without a word, as FRR does: a NOTIFICATION would make the other side wait longer
  * and longer. Connections are taken in small bunches, so that a flood of them does not hold up the
- * rest.
+ * rest. When the process is out of descriptors, accepting pauses for a moment instead of spinning.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -20,10 +20,11 @@
 #include "bgpd/peer/peerlog.h"
 #include "lib/task.h"
 
-enum { BACKLOG = 64, BUNCH = 16, MAX_SOCKETS = 16 };
+enum { BACKLOG = 64, BUNCH = 16, MAX_SOCKETS = 16, PAUSE_S = 1 };
 
 struct listener {
 	struct bgp *bgp;
+	struct event *resume; /* after a pause */
 	unsigned count;
 	struct {
 		int fd;
@@ -81,6 +82,33 @@ static void dispatch(struct listener *l, int fd, const struct sockaddr_storage *
 	close(fd);
 }
 
+static void on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+
+	(void)fd;
+	(void)what;
+	for (unsigned i = 0; i < l->count; i++)
+		event_add(l->socket[i].ev, NULL);
+}
+
+/* Only what goes away by itself: nobody there, or who was there has gone. */
+static bool is_passing(int error)
+{
+	return error == EAGAIN || error == EINTR || error == ECONNABORTED;
+}
+
+static void pause_accepting(struct listener *l, int error)
+{
+	static const struct timeval pause = {.tv_sec = PAUSE_S};
+
+	log_msg(l->bgp->env.log, LOG_WARNING, NULL, 0, "cannot accept BGP connections: %s",
+	    strerror(error));
+	for (unsigned i = 0; i < l->count; i++)
+		event_del(l->socket[i].ev);
+	event_add(l->resume, &pause);
+}
+
 static void on_accept(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;
@@ -91,8 +119,11 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 		socklen_t n = sizeof(from);
 		int got = accept4(fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (got < 0)
+		if (got < 0) {
+			if (!is_passing(errno))
+				pause_accepting(l, errno);
 			return;
+		}
 		dispatch(l, got, &from);
 	}
 }
@@ -163,6 +194,7 @@ int listener_new(
 	int error = 0;
 
 	l->bgp = bgp;
+	l->resume = evtimer_new(bgp->env.base, on_resume, l);
 	if (!addrs)
 		error = add_any(l, port);
 	for (unsigned i = 0; addrs && i < count && !error; i++)
@@ -181,6 +213,7 @@ void listener_free(struct listener *l)
 		event_free(l->socket[i].ev);
 		close(l->socket[i].fd);
 	}
+	event_free(l->resume);
 	mem_free(l);
 }
 

@@ -207,14 +207,29 @@ void peer_group_left(struct peer *p)
 		event_active(p->leave, EV_TIMEOUT, 0);
 }
 
+/* One line for all that call while it is full: anybody can call. */
+static bool has_room(struct bgp *b, const struct addr *from)
+{
+	bool numbers = source_room(b->sources),
+	     room = numbers && b->dynamic_count < b->cfg.listen_limit;
+	char name[ADDR_STRLEN];
+
+	if (!room && !b->crowded)
+		log_msg(b->env.log, LOG_WARNING, NULL, 0,
+		    "%s and others are refused: there are %u dynamic neighbors%s",
+		    addr_str(from, name), b->dynamic_count,
+		    numbers ? " (bgp listen limit)" : ", and no numbers for more neighbors");
+	b->crowded = !room;
+	return room;
+}
+
 struct peer *peer_group_accept(struct bgp *b, const struct addr *from)
 {
 	const struct listen_range *r = range_of(b, from);
 	const struct peer_group *g = r ? peer_group_find(b, r->group) : NULL;
 	struct peer *p;
 
-	if (!g || b->dynamic_count >= b->cfg.listen_limit || g->cfg.shutdown ||
-	    !source_room(b->sources))
+	if (!g || g->cfg.shutdown || !has_room(b, from))
 		return NULL;
 	p = peer_new(b, from);
 	p->dynamic = true;

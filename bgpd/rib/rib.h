@@ -49,6 +49,7 @@ struct source {
 struct sources;
 struct sources *sources_new(void);
 void sources_free(struct sources *set);
+enum { SOURCE_MAX = UINT16_MAX };            /* that there can be, besides the router */
 bool source_room(const struct sources *set); /* one more can be added */
 void source_add(struct sources *set, struct source *s);
 /* Paths that are left keep their number and a copy of the source until a flush has removed them:

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What hostile neighbors and a poor machine can do, and what they cannot."""
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import socket
+import time
+
+import pytest
+
+from confs import HEAD
+from lab import Ferro, Lab, Node
+from speaker import Speaker
+
+RANGE = HEAD + """log file /var/log/frr/bgpd.log
+router bgp 65001
+ bgp router-id 192.168.1.1
+ no bgp ebgp-requires-policy
+ no bgp network import-check
+ neighbor G peer-group
+ neighbor G remote-as external
+ bgp listen limit 1000
+ bgp listen range 192.168.0.0/16 peer-group G
+ bgp listen range 10.7.0.0/16 peer-group G
+"""
+DESCRIPTORS = 60
+CALLERS = 90
+
+
+@pytest.fixture
+def caller(lab: Lab, r1: Ferro) -> Node:
+    node = lab.add(Node, "caller")
+    lab.cable(r1, node)
+    node.sh("ip addr add 192.168.1.2/24 dev eth0; ip route add local 10.7.0.0/16 dev lo")
+    return node
+
+
+def cpu_seconds(r1: Ferro) -> float:
+    assert r1.daemon
+    fields = pathlib.Path(f"/proc/{r1.daemon.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def call(node: Node, source: str) -> socket.socket:
+    with node.network():
+        s = socket.socket()
+        s.setsockopt(socket.IPPROTO_IP, 15, 1)  # IP_FREEBIND
+        s.bind((source, 0))
+        s.settimeout(5)
+        s.connect(("192.168.1.1", 179))
+    return s
+
+
+def test_out_of_descriptors(r1: Ferro, caller: Node) -> None:
+    """Accepting waits instead of spinning, and goes on when there are some again."""
+    r1.begin(RANGE, "--limit-fds", str(DESCRIPTORS))
+    r1.sh("ip route add 10.7.0.0/16 via 192.168.1.2")
+    callers = [call(caller, f"10.7.1.{n + 1}") for n in range(CALLERS)]
+    r1.await_logged("cannot accept BGP connections: Too many open files")
+    used = cpu_seconds(r1)
+    time.sleep(3)
+    assert cpu_seconds(r1) - used < 1
+    assert r1.logged().count("cannot accept") < 10
+    for s in callers:
+        s.close()
+    with contextlib.closing(Speaker.session(caller, "192.168.1.1", seconds=30)):
+        r1.await_established("192.168.1.2")
