@@ -35,7 +35,8 @@ void vty_access_init(struct vty_access *a); /* FRR's defaults */
 void vty_access_fini(struct vty_access *a);
 /* Takes what was said: hashed tells whether text is a hash. */
 void vty_password_set(struct vty_password *p, const char *text, bool hashed);
-/* The timeout of a session; of a client that has not logged in, or is leaving, at most a minute. */
+/* The timeout of a session; of a client that has not logged in, or is leaving, at most a minute,
+ * and that in all. */
 unsigned vty_timeout(const struct vty_access *a, bool logged_in);
 /* Is it the password? False if there is none. What is longer than VTY_HASHED_MAX is no password
  * that a hash is of: whoever types at the login may not make the daemon work for long. */

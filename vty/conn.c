@@ -7,6 +7,11 @@
  * than 64 KiB wait for the reader; when the reader has taken most of it, the task is woken. So the
  * daemon's memory does not depend on the length of the answer nor on the speed of the reader.
  *
+ * A request is run at the shell's high priority, but for all clients together only so long until
+ * what has low priority had a turn: what they ask for beyond that waits for the same task, so that
+ * nobody who sends requests as fast as he can keeps the router from its work. A guest of the TCP
+ * port has no priority at all.
+ *
  * Invariants: busy means that cli holds a deferred answer of this session, and only then may
  * cli_more or cli_cancel be called. A connection is freed in one place, conn_free, and never while
  * one of its commands is running: `exit` only marks it.
@@ -36,6 +41,7 @@ enum {
 	QUEUE_HIGH = 64 * 1024, /* an answer pauses at this many bytes queued */
 	QUEUE_LOW = 16 * 1024,  /* and goes on below this */
 	PIECE_NS = 500 * 1000,
+	SHARE_NS = 2 * 1000 * 1000, /* of requests at high priority between two turns of the rest */
 	LABEL_MAX = 16,
 };
 
@@ -51,8 +57,10 @@ struct vty_conn {
 	struct bufferevent *bev;
 	struct cli_session *session;
 	struct task more;
-	struct load load;      /* job NULL: none */
-	struct telnet *telnet; /* a client of the TCP port; NULL: FRR's framing */
+	struct event *deadline; /* it ends then, whatever it does; NULL: none */
+	uint64_t slice_end;     /* clock_ns: no more requests after that, this time */
+	struct load load;       /* job NULL: none */
+	struct telnet *telnet;  /* a client of the TCP port; NULL: FRR's framing */
 	struct sb text, asks;
 	const char *daemon;
 	char *user;     /* who connected; NULL: not looked up yet */
@@ -60,9 +68,10 @@ struct vty_conn {
 	bool ours;      /* the request under way is one of ours */
 	bool only;      /* the shell was confined to this daemon */
 	bool busy, closing, monitor;
+	bool deferred; /* requests wait for the task */
 };
 
-static void conn_pump(struct vty_conn *c);
+static void conn_pump(struct vty_conn *c, bool high);
 static bool step_job(struct vty_conn *c);
 
 /* The answer that is under way is not wanted any more. A text whose change is real already is
@@ -83,6 +92,8 @@ static void conn_free(struct vty_conn *c)
 		abandon(c);
 	conn_set_monitor(c, false);
 	task_fini(&c->more);
+	if (c->deadline)
+		event_free(c->deadline);
 	telnet_free(c->telnet);
 	bufferevent_free(c->bev);
 	cli_session_free(c->session);
@@ -189,14 +200,18 @@ static bool more(void *ctx)
 {
 	struct vty_conn *c = ctx;
 
-	if (!c->busy || queued(c) >= QUEUE_HIGH)
+	if (queued(c) >= QUEUE_HIGH)
 		return false; /* on_write wakes it */
+	if (!c->busy) {
+		conn_pump(c, false);
+		return false;
+	}
 	if (c->telnet && telnet_is_full(c->telnet))
 		return false; /* a key wakes it */
 	if (c->load.job) {
 		if (step_job(c))
 			return true;
-		conn_pump(c);
+		conn_pump(c, false);
 		return false;
 	}
 
@@ -208,7 +223,7 @@ static bool more(void *ctx)
 	}
 	c->busy = false;
 	finish(c, rc);
-	conn_pump(c);
+	conn_pump(c, false);
 	return false;
 }
 
@@ -483,20 +498,32 @@ static char *take_request(struct vty_conn *c, bool *too_long)
 	return request;
 }
 
-/* Reads on only while a longest request has not filled the buffer. (libevent's own high-water mark
+/* Reads on only while a longest request has not filled the buffer, and none waits for the task: to
+ * read is work at high priority, too. (libevent's own high-water mark
  * calls back again and again as long as the buffer is full.) To enable what is enabled would begin
  * the time without a key anew, with every line of the log that is sent. */
 static void regulate(struct vty_conn *c)
 {
-	if (evbuffer_get_length(bufferevent_get_input(c->bev)) >= request_max(c))
+	if (c->deferred || evbuffer_get_length(bufferevent_get_input(c->bev)) >= request_max(c))
 		bufferevent_disable(c->bev, EV_READ);
 	else if (!(bufferevent_get_enabled(c->bev) & EV_READ))
 		bufferevent_enable(c->bev, EV_READ);
 }
 
+bool conn_goes_on(struct vty_conn *c)
+{
+	if (c->busy || c->closing || queued(c) >= QUEUE_HIGH)
+		return false;
+	if (clock_ns() < c->slice_end)
+		return true;
+	c->deferred = true;
+	task_wake(&c->more);
+	return false;
+}
+
 static void run_requests(struct vty_conn *c)
 {
-	while (!c->busy && !c->closing && queued(c) < QUEUE_HIGH) {
+	while (conn_goes_on(c)) {
 		bool too_long;
 		char *request = take_request(c, &too_long);
 
@@ -517,13 +544,38 @@ static void run_requests(struct vty_conn *c)
 	}
 }
 
-/* Runs what has been asked, until an answer has to wait. */
-static void conn_pump(struct vty_conn *c)
+/* What has low priority has had a turn. */
+static bool take_turn(void *ctx)
 {
+	struct vty_server *s = ctx;
+
+	s->spent = 0;
+	return false;
+}
+
+void conn_share_init(struct vty_server *s)
+{
+	task_init(&s->turn, s->base, take_turn, s);
+}
+
+/* Runs what has been asked, until an answer has to wait or the time is over. */
+static void conn_pump(struct vty_conn *c, bool high)
+{
+	struct vty_server *s = c->server;
+	uint64_t now = clock_ns(), share = PIECE_NS;
+
+	if (high)
+		share = s->spent < SHARE_NS ? SHARE_NS - s->spent : 0;
+	c->deferred = false;
+	c->slice_end = now + (share < PIECE_NS ? share : PIECE_NS);
 	if (c->telnet)
 		telnet_read(c->telnet);
 	else
 		run_requests(c);
+	if (high) {
+		s->spent += clock_ns() - now;
+		task_wake(&s->turn);
+	}
 	regulate(c);
 }
 
@@ -548,7 +600,8 @@ static void on_read(struct bufferevent *bev, void *ctx)
 	(void)bev;
 	if (c->busy && !c->telnet && take_cancel(c))
 		conn_cancel(c);
-	conn_pump(c);
+	if (!c->deferred)
+		conn_pump(c, true);
 }
 
 static void on_write(struct bufferevent *bev, void *ctx)
@@ -560,10 +613,10 @@ static void on_write(struct bufferevent *bev, void *ctx)
 		conn_free(c);
 		return;
 	}
-	if (c->busy)
+	if (c->busy || c->deferred)
 		task_wake(&c->more);
 	else
-		conn_pump(c);
+		conn_pump(c, true);
 }
 
 /* Whoever waits for a long answer is not idle. Only the TCP port has a timeout. */
@@ -758,11 +811,6 @@ bool conn_is_busy(const struct vty_conn *c)
 	return c->busy;
 }
 
-bool conn_is_ready(const struct vty_conn *c)
-{
-	return !c->busy && queued(c) < QUEUE_HIGH;
-}
-
 bool conn_is_closing(const struct vty_conn *c)
 {
 	return c->closing;
@@ -790,11 +838,37 @@ void conn_go_on(struct vty_conn *c)
 
 void conn_hang_up(struct vty_conn *c)
 {
-	struct timeval after = {.tv_sec = vty_timeout(c->server->config.access, false)};
-
 	c->closing = true;
 	bufferevent_setwatermark(c->bev, EV_WRITE, 0, 0);
-	bufferevent_set_timeouts(c->bev, NULL, &after);
+	conn_set_guest(c, true);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *ctx)
+{
+	struct vty_conn *c = ctx;
+
+	(void)fd;
+	(void)what;
+	if (c->closing)
+		conn_free(c);
+	else
+		telnet_timed_out(c->telnet);
+}
+
+void conn_set_guest(struct vty_conn *c, bool guest)
+{
+	struct timeval after = {.tv_sec = vty_timeout(c->server->config.access, false)};
+
+	/* fails while an event of it waits to be run: then with the next login or goodbye */
+	bufferevent_priority_set(c->bev, guest ? PRIO_LOW : PRIO_HIGH);
+	if (!c->deadline) {
+		c->deadline = evtimer_new(c->server->base, on_deadline, c);
+		event_priority_set(c->deadline, PRIO_HIGH);
+	}
+	if (guest)
+		event_add(c->deadline, &after);
+	else
+		event_del(c->deadline);
 }
 
 /* A reader that takes nothing is as silent as one that types nothing; and while the input is full

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "lib/list.h"
+#include "lib/task.h"
 #include "vty/server.h"
 
 struct vty_conn;
@@ -17,11 +18,14 @@ struct vty_server {
 	struct vty_config config;
 	struct list_head listeners;
 	struct list_head conns; /* struct vty_conn */
-	bool crowded;           /* the TCP port has turned somebody away and taken nobody since */
+	struct task turn;       /* runs when what has low priority had a turn */
+	uint64_t spent;         /* ns of requests at high priority since then */
+	bool crowded;           /* somebody was turned away, and nobody taken since */
 };
 
 struct evbuffer;
 
+void conn_share_init(struct vty_server *s); /* turn and spent */
 /* Takes over fd; the connection frees itself when its client goes or says exit. */
 void vty_conn_new(struct vty_server *s, int fd, const char *daemon);
 /* The same for a client of the TCP port, which types; from: its address. */
@@ -48,14 +52,18 @@ struct cli_session *conn_session(const struct vty_conn *c);
 struct evbuffer *conn_input(const struct vty_conn *c);
 struct evbuffer *conn_output(const struct vty_conn *c);
 bool conn_is_busy(const struct vty_conn *c); /* an answer is under way */
-/* Not busy, and the reader takes what is written. */
-bool conn_is_ready(const struct vty_conn *c);
+/* Not busy or closing, the reader takes what is written, and there is time for another request;
+ * when there will be again, telnet_read is called. */
+bool conn_goes_on(struct vty_conn *c);
 bool conn_is_closing(const struct vty_conn *c);
 void conn_run_line(struct vty_conn *c, const char *line);
 void conn_cancel(struct vty_conn *c); /* ends the answer under way, if there is one */
 void conn_go_on(struct vty_conn *c);  /* with an answer that waited for a page */
 /* Ends it once what has been written is out (something has), or the reader takes nothing. */
 void conn_hang_up(struct vty_conn *c);
+/* Of a client that has not logged in, or is leaving: no priority, and a minute in all (vty_timeout)
+ * until telnet_timed_out, or the end. */
+void conn_set_guest(struct vty_conn *c, bool guest);
 /* Ends it after so many seconds without a key, or in which nothing could be sent; 0: never. */
 void conn_set_timeout(struct vty_conn *c, unsigned seconds);
 /* `who`: a line for each connection. */

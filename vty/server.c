@@ -5,7 +5,8 @@
  *
  * When the process is out of descriptors, accepting pauses for a moment instead of spinning. The
  * TCP port, which anybody may reach, takes so many clients at once and no more, so that what they
- * can make the daemon hold has a bound.
+ * can make the daemon hold has a bound. Shells, all together, get a fourth of the descriptors: the
+ * neighbors need theirs.
  */
 #include "vty/server.h"
 
@@ -17,6 +18,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -27,7 +29,7 @@
 #include "vty/conn.h"
 #include "vty/frame.h"
 
-enum { BACKLOG = 64, ACCEPT_PAUSE_S = 1 };
+enum { BACKLOG = 64, ACCEPT_PAUSE_S = 1, SHELLS_LEAST = 16, SHELLS_MOST = 1024 };
 
 struct listener {
 	struct list_head link;
@@ -39,15 +41,40 @@ struct listener {
 	char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 };
 
+/* One line for all that come while it is full, or they would fill the log. */
+static void turn_away(struct vty_server *s, int fd, size_t most, const char *where)
+{
+	if (!s->crowded)
+		log_msg(s->log, LOG_WARNING, NULL, 0, "vty: %zu sessions on %s", most, where);
+	s->crowded = true;
+	close(fd);
+}
+
+static size_t shells_most(void)
+{
+	struct rlimit r;
+	size_t most = SHELLS_MOST;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur / 4 < most)
+		most = (size_t)r.rlim_cur / 4;
+	return most < SHELLS_LEAST ? SHELLS_LEAST : most;
+}
+
 static void on_accept(
     struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *addr, int len, void *ctx)
 {
 	struct listener *l = ctx;
+	struct vty_server *s = l->server;
 
 	(void)ev;
 	(void)addr;
 	(void)len;
-	vty_conn_new(l->server, fd, l->daemon);
+	if (conn_count(s) - conn_count_telnet(s) >= shells_most()) {
+		turn_away(s, fd, shells_most(), "the sockets, refusing more");
+		return;
+	}
+	s->crowded = false;
+	vty_conn_new(s, fd, l->daemon);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *ctx)
@@ -149,28 +176,19 @@ static bool listen_on(struct vty_server *s, const char *daemon, struct sb *err)
 	return true;
 }
 
-/* One line for all that come while it is full, or they would fill the log. */
-static void turn_away(struct vty_server *s, int fd, const char *from)
-{
-	if (!s->crowded)
-		log_msg(s->log, LOG_WARNING, NULL, 0,
-		    "vty: %d sessions on the TCP port, refusing more (%s)", VTY_SESSIONS_MAX, from);
-	s->crowded = true;
-	close(fd);
-}
-
 static void on_tcp_accept(
     struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *addr, int len, void *ctx)
 {
 	struct listener *l = ctx;
 	struct vty_server *s = l->server;
-	char from[NI_MAXHOST];
+	char from[NI_MAXHOST], where[NI_MAXHOST + 40];
 
 	(void)ev;
 	if (getnameinfo(addr, (socklen_t)len, from, sizeof(from), NULL, 0, NI_NUMERICHOST) != 0)
 		snprintf(from, sizeof(from), "?");
 	if (conn_count_telnet(s) >= VTY_SESSIONS_MAX) {
-		turn_away(s, fd, from);
+		snprintf(where, sizeof(where), "the TCP port, refusing more (%s)", from);
+		turn_away(s, fd, VTY_SESSIONS_MAX, where);
 		return;
 	}
 	s->crowded = false;
@@ -218,6 +236,7 @@ struct vty_server *vty_server_new(struct event_base *base, struct cli *cli, stru
 	s->config = *config;
 	list_init(&s->listeners);
 	list_init(&s->conns);
+	conn_share_init(s);
 	for (size_t i = 0; i < frame_daemon_count; i++) {
 		if (frame_daemons[i].served && !listen_on(s, frame_daemons[i].name, err)) {
 			vty_server_free(s);
@@ -235,6 +254,7 @@ void vty_server_free(struct vty_server *s)
 	if (!s)
 		return;
 	conn_free_all(s);
+	task_fini(&s->turn);
 	list_for_each_safe (l, tmp, &s->listeners, link) {
 		evconnlistener_free(l->ev);
 		event_free(l->resume);

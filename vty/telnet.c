@@ -244,6 +244,7 @@ static void enter(struct telnet *t, bool enable)
 {
 	t->state = SHELL;
 	t->editor.hidden = false;
+	conn_set_guest(t->conn, false);
 	cli_session_set_mode(conn_session(t->conn), enable ? MODE_ENABLE : MODE_VIEW);
 }
 
@@ -518,7 +519,7 @@ void telnet_read(struct telnet *t)
 
 	if (conn_is_busy(t->conn) && !t->full)
 		look_for_cancel(t);
-	while ((t->full || conn_is_ready(t->conn)) && !conn_is_closing(t->conn) &&
+	while ((t->full ? !conn_is_closing(t->conn) : conn_goes_on(t->conn)) &&
 	       take_byte(t, &byte, &users)) {
 		if (!users)
 			continue;
@@ -565,6 +566,7 @@ struct telnet *telnet_new(struct vty_conn *c, const char *from)
 		enter(t, begins_enabled(t));
 	else
 		ask_password(t, LOGIN);
+	conn_set_guest(c, t->state == LOGIN);
 	prompt(t);
 	return t;
 }

@@ -5,6 +5,7 @@ The bytes expected are those that FRR 10 and FRR 8.4 sent for the same keys, but
 """
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import time
@@ -311,6 +312,28 @@ def test_timeout(router: Ferro) -> None:
     began = time.monotonic()
     assert session.read(b"") == b"\r\nVty connection is timed out.\r\n"
     assert 0.5 < time.monotonic() - began < 5
+
+
+def test_a_login_takes_so_long_and_no_longer(router: Ferro) -> None:
+    """Keys do not prolong it: a place of the 64 is not had for a byte now and then."""
+    router.configure("line vty", "exec-timeout 0 3")
+    session = Telnet(router)
+    session.read(b"Password: ")
+    began = time.monotonic()
+    session.socket.settimeout(0.3)
+    text = b""
+    while b"timed out" not in text and time.monotonic() - began < 10:
+        with contextlib.suppress(OSError):
+            session.socket.sendall(b"x")
+            text += session.socket.recv(1000)
+    assert 2 < time.monotonic() - began < 6, text
+    wait_until(lambda: not has_session(router), "the session is gone", 10)
+    other = Telnet(router)
+    other.login()
+    other.socket.settimeout(0.3)
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        assert other.type(b" \b", b"\b") is not None, "a user who types stays"
 
 
 def test_a_client_is_bounded_before_login(router: Ferro) -> None:

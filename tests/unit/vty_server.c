@@ -5,13 +5,17 @@
 #include <criterion/criterion.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
@@ -234,6 +238,104 @@ Test(vty_server, a_long_answer_holds_nobody_else)
 	EXPECT_REPLY(quick, "now\n\0\0\0\0");
 	close(slow);
 	close(quick);
+}
+
+static void count(evutil_socket_t fd, short what, void *ctx)
+{
+	unsigned *n = ctx;
+
+	(void)fd;
+	(void)what;
+	++*n;
+}
+
+/* A client that asks as fast as it can, in a thread of its own. */
+struct flooder {
+	pthread_t thread;
+	int fd;
+	atomic_bool stop;
+	unsigned bytes;
+};
+
+static void *flood(void *arg)
+{
+	static const char requests[] = "echo a\0echo b\0echo c\0echo d\0echo e\0echo f\0echo g";
+	struct flooder *f = arg;
+	char got[65536];
+	ssize_t n;
+
+	while (!f->stop) {
+		(void)!write(f->fd, requests, sizeof(requests));
+		n = read(f->fd, got, sizeof(got));
+		f->bytes += n > 0 ? (unsigned)n : 0;
+	}
+	return NULL;
+}
+
+/* Of this thread, since the clients and whoever else is on the machine take theirs. */
+static uint64_t cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Whoever sends as fast as he can, and however many do, the work of lower priority goes on. */
+Test(vty_server, a_flood_of_requests_leaves_time_for_work)
+{
+	enum { CLIENTS = 6, MS = 300 };
+	struct flooder clients[CLIENTS] = {0};
+	struct timeval soon = {0};
+	uint64_t end = cpu_ms() + MS;
+	unsigned worked = 0, bytes = 0;
+	struct event *work = event_new(at.base, -1, EV_PERSIST, count, &worked);
+
+	event_priority_set(work, PRIO_LOW);
+	soon.tv_usec = 1;
+	event_add(work, &soon);
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		clients[i].fd = client("bgpd");
+		pthread_create(&clients[i].thread, NULL, flood, &clients[i]);
+	}
+	while (cpu_ms() < end)
+		event_base_loop(at.base, EVLOOP_ONCE);
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		clients[i].stop = true;
+		pthread_join(clients[i].thread, NULL);
+		bytes += clients[i].bytes;
+		close(clients[i].fd);
+	}
+	turn(100);
+	event_free(work);
+	cr_expect_gt(bytes, 10000, "%u bytes", bytes);
+	cr_expect_gt(worked, MS / 10, "%u times", worked);
+}
+
+Test(vty_server, shells_do_not_take_every_descriptor)
+{
+	enum { MORE = 40 };
+	struct rlimit before, few;
+	unsigned closed = 0;
+	int fd[MORE];
+	char byte;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	few = before;
+	few.rlim_cur = 100; /* a fourth of it are 25 */
+	setrlimit(RLIMIT_NOFILE, &few);
+	for (unsigned i = 0; i < MORE; i++)
+		fd[i] = client("bgpd");
+	turn(20);
+	for (unsigned i = 0; i < MORE; i++)
+		closed += read(fd[i], &byte, 1) == 0;
+	cr_expect_eq(closed, MORE - 25);
+	SEND(fd[0], "enable\0");
+	EXPECT_REPLY(fd[0], "\0\0\0\0");
+	for (unsigned i = 0; i < MORE; i++)
+		close(fd[i]);
+	turn(20);
+	setrlimit(RLIMIT_NOFILE, &before);
 }
 
 Test(vty_server, a_client_that_goes_away_cancels)
