@@ -558,16 +558,17 @@ Test(rib_group, blocked_before_the_end_of_rib)
 /* The queue never runs empty; who joins gets the table all the same. */
 Test(rib_group, joiner_under_endless_churn)
 {
+	enum { ROUTES = 60000 }; /* more than one slice decides, however fast the build */
 	struct net n;
 	struct fake first, late;
 	unsigned turns = 0;
 	net_init(&n, false);
 	join(&n, &first, &n.ext);
-	many(&n, &n.up, 20000, "path 65001");
+	many(&n, &n.up, ROUTES, "path 65001");
 	fix_run(&n.f);
 	join(&n, &late, &n.ext);
 	for (; turns < 200 && !late.eors; turns++) {
-		many(&n, &n.up, 20000, turns % 2 ? "path 65001" : "path 65001 9");
+		many(&n, &n.up, ROUTES, turns % 2 ? "path 65001" : "path 65001 9");
 		event_base_loop(n.f.base, EVLOOP_ONCE);
 		cr_assert(!fix_quiet(&n.f));
 	}
