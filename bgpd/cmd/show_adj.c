@@ -139,6 +139,34 @@ static void show_entry(struct adj *a, const struct dest *d, const struct path *p
 		show_row_text(a->out, &v, row_style(a), false);
 }
 
+/* What is announced with an IPv6 next hop of ours (RFC 8950): as in FRR the group's set has an IPv4
+ * one, and it is shown as what it will be. One reference. */
+static uint32_t shown_set(const struct group *g, struct attr_store *store, uint32_t attrs)
+{
+	const struct group_key *key = group_key(g);
+	struct attr_set a;
+
+	attr_view(store, attrs, &a);
+	if (key->family == FAMILY_IPV4 && key->hop_family == FAMILY_IPV6 &&
+	    (!addr_is_set(&a.next_hop) || key->kind == SOURCE_EBGP)) {
+		a.next_hop = (struct addr){.family = FAMILY_IPV6};
+		a.next_hop_local = (struct addr){0};
+		if (key->hop_local)
+			a.next_hop_local.family = FAMILY_IPV6;
+	}
+	return attr_intern(store, &a);
+}
+
+static void show_announced(struct adj *a, const struct group *g, const struct dest *d,
+    const struct path *best, uint32_t attrs)
+{
+	struct attr_store *store = a->inst->bgp->env.attrs;
+	uint32_t shown = shown_set(g, store, attrs);
+
+	show_entry(a, d, best, shown);
+	attr_unref(store, shown);
+}
+
 static void visit_advertised(struct adj *a, const struct dest *d)
 {
 	const struct rib *r = a->inst->bgp->rib[a->family];
@@ -147,7 +175,7 @@ static void visit_advertised(struct adj *a, const struct dest *d)
 	const struct path *best = rib_best(r, d);
 
 	if (attrs && best && !(default_sent(a) && d->len == 0))
-		show_entry(a, d, best, attrs);
+		show_announced(a, g, d, best, attrs);
 }
 
 static void visit_received(struct adj *a, const struct dest *d)

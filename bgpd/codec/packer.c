@@ -165,6 +165,29 @@ bool packer_announce(struct packer *p, enum family family, const struct attr_set
 	return false;
 }
 
+/* NEXT_HOP's value among encoded attributes. */
+static uint32_t find_next_hop(const struct packer *p)
+{
+	struct rd r = rd_init(p->attrs, p->attrs_len);
+	while (rd_left(&r)) {
+		uint8_t flags = rd_u8(&r), code = rd_u8(&r);
+		uint16_t len = flags & ATTR_FLAG_EXTENDED ? rd_u16(&r) : rd_u8(&r);
+		if (code == ATTR_NEXT_HOP)
+			return (uint32_t)(p->attrs_len - rd_left(&r));
+		(void)rd_bytes(&r, len);
+	}
+	return 0;
+}
+
+uint32_t packer_hop_offset(const struct packer *p)
+{
+	enum { AFI_SAFI_LEN = 4 };
+	assert(p->kind == BODY_REACH || p->kind == MP_REACH);
+	if (p->kind == MP_REACH)
+		return AT_ATTRS + MP_HEAD + AFI_SAFI_LEN;
+	return AT_ATTRS + find_next_hop(p);
+}
+
 void packer_withdraw(struct packer *p, enum family family)
 {
 	packer_end(p);

@@ -49,6 +49,8 @@ void packer_free(struct packer *p);
  * from the peer instead (RFC 4271 9.2). IPv4 routes with an IPv6 next hop go into MP_REACH (RFC
  * 8950). */
 bool packer_announce(struct packer *p, enum family family, const struct attr_set *set);
+/* Where the next hop's octets stand in each message of the announcement that was started. */
+uint32_t packer_hop_offset(const struct packer *p);
 void packer_withdraw(struct packer *p, enum family family);
 /* path_id is written only if the session sends add-path for the family. */
 void packer_add(struct packer *p, const struct prefix *prefix, uint32_t path_id);

@@ -2,8 +2,8 @@
 /* A peer as a member of update groups: which group it belongs to, and how a group's chunks reach
  * its socket.
  *
- * The key holds everything that makes two peers' announcements differ; the group does the rest. Our
- * next hops are those of the interface that the session runs over.
+ * The key holds everything that makes two peers' announcements differ but for our own addresses;
+ * the group does the rest. Our next hops are those of the interface that the session runs over.
  */
 #include <string.h>
 
@@ -101,6 +101,18 @@ static const struct addr *own_next_hop(const struct peer *p, enum family f)
 	return ipv6 ? &p->local_v6_global : &p->local_v4;
 }
 
+static struct own_hop make_own(const struct peer *p, enum family f)
+{
+	struct own_hop own = {.addr = *own_next_hop(p, f)};
+
+	if (!p->connected_shared)
+		return own;
+	own.ifindex = p->ifindex;
+	if (own.addr.family == FAMILY_IPV6 && addr_is_set(&p->local_v6_ll))
+		own.local = p->local_v6_ll;
+	return own;
+}
+
 static void make_key(const struct peer *p, enum family f, struct group_key *key)
 {
 	const struct peer_family_cfg *cfg = &p->cfg.family[f];
@@ -128,9 +140,9 @@ static void make_key(const struct peer *p, enum family f, struct group_key *key)
 		key->no_private_as_replace = cfg->no_private_as_replace;
 		key->keep_as = p->source.as;
 	}
-	key->local = *own_next_hop(p, f);
-	if (key->local.family == FAMILY_IPV6 && p->connected_shared)
-		key->local_ll = p->local_v6_ll;
+	struct own_hop own = make_own(p, f);
+	key->hop_family = own.addr.family;
+	key->hop_local = own.local.family != FAMILY_NONE;
 	key->solo = solo_number(p);
 }
 
@@ -153,6 +165,7 @@ void export_join(struct peer *p, enum family f)
 	pf->member.table_sent = on_table_sent;
 	pf->peer = p;
 	pf->family = (uint8_t)f;
+	pf->member.own = make_own(p, f);
 	p->source.client = p->cfg.family[f].client;
 	make_key(p, f, &key);
 	group_join(peer_rib(p, f), &pf->member, &key);
@@ -166,6 +179,7 @@ void export_leave(struct peer *p, enum family f)
 
 void export_move(struct peer *p, enum family f)
 {
+	struct own_hop own = make_own(p, f);
 	struct group_key key;
 
 	if (!p->family[f].member.group || !has_next_hop(p, f)) {
@@ -174,19 +188,21 @@ void export_move(struct peer *p, enum family f)
 		return;
 	}
 	make_key(p, f, &key);
-	group_move(&p->family[f].member, &key);
+	group_move(&p->family[f].member, &key, &own);
 }
 
 /* True: the group that the peer is in, or none, is still the right one. */
 static bool is_placed(const struct peer *p, enum family f)
 {
 	const struct group *g = p->family[f].member.group;
+	struct own_hop own = make_own(p, f);
 	struct group_key key;
 
 	if (!g || !has_next_hop(p, f))
 		return !g && !has_next_hop(p, f);
 	make_key(p, f, &key);
-	return memcmp(group_key(g), &key, sizeof(key)) == 0;
+	return own_hop_equal(&p->family[f].member.own, &own) &&
+	       memcmp(group_key(g), &key, sizeof(key)) == 0;
 }
 
 /* An address that this family's messages do not carry costs nothing: a link-local one that becomes

@@ -18,6 +18,24 @@ struct audience {
 	uint32_t count, cap;
 };
 
+/* Addresses of ours that some of a group's members have as next hop. */
+struct own_use {
+	struct own_hop hop;
+	uint32_t members;      /* 0: the place is free */
+	struct chunk *variant; /* of the chunk that is being delivered, one reference; NULL: none */
+};
+
+/* Where next hops stand in a chunk that may have to be others for some members. */
+struct hop_place {
+	uint32_t offset;   /* in the chunk's data */
+	uint32_t stays_on; /* what is written stays for members on this link; 0: ours everywhere */
+};
+struct hop_places {
+	struct hop_place *at;
+	uint32_t count, cap;
+	struct own_hop written; /* what stands where the next hop is ours */
+};
+
 struct export_cache;
 struct encoder;
 
@@ -37,6 +55,8 @@ struct group {
 	uint64_t filled_at; /* ... once the queue has come so far (dirty_queue.popped) */
 	struct batch batch; /* changed in this slice */
 	struct audience audience;
+	struct own_use *owns;
+	uint32_t own_count; /* places of owns */
 	struct export_cache *cache;
 	struct encoder *encoder;
 	struct group_stats stats;
@@ -53,9 +73,23 @@ bool export_communities_allow(const struct group *g, const struct path *p);
 /* The set of a default route that the router makes up itself: one reference. */
 uint32_t export_default(struct group *g);
 void export_forget(struct group *g); /* drops the cache */
-/* Completes an exported set for the wire: local AS, own next hop, cluster id; spans in the arena.
- */
-void export_complete(const struct group *g, struct attr_set *set, struct arena *arena);
+/* Completes an exported set for the wire: local AS, next hop, cluster id; spans in the arena. True:
+ * the next hop is own, or it is somebody else's and stays on one link only: *place says which. */
+bool export_complete(const struct group *g, const struct own_hop *own, struct attr_set *set,
+    struct arena *arena, struct hop_place *place);
+
+/* ---- ownhop.c ---- */
+void own_hop_add(struct group *g, struct member *m); /* m->own is one of the group's now */
+void own_hop_del(struct group *g, const struct member *m);
+uint32_t own_hop_on_link(const struct group *g, uint32_t ifindex); /* how many members are there */
+/* One is there that is not the source. */
+bool own_hop_others_on_link(const struct group *g, uint32_t ifindex, const struct source *s);
+/* A member with these addresses is to find them there, not what was written. */
+bool own_hop_wanted(const struct hop_place *place, const struct own_hop *own);
+/* The chunk as m is to have it: it stays the group's, until own_hop_release after the delivery. */
+struct chunk *own_hop_variant(
+    struct group *g, struct chunk *c, const struct hop_places *places, const struct member *m);
+void own_hop_release(struct group *g);
 
 /* ---- encode.c ---- */
 struct encoder *encoder_new(struct group *g);
@@ -73,8 +107,10 @@ void sentlog_table(const struct group *g); /* the audience hears the whole table
 void sentlog_queue(const struct group *g, const struct prefix *p, bool withdrawn);
 void sentlog_set(const struct group *g, const struct attr_set *set);
 void sentlog_prefix(const struct group *g, const struct prefix *p, bool withdrawn);
-/* A message of len bytes with count prefixes; set: completed for the wire, NULL: withdrawals. */
-void sentlog_message(const struct group *g, size_t len, uint32_t count, const struct attr_set *set);
+/* A message of len bytes with count prefixes; set: completed for the wire, NULL: withdrawals;
+ * place: where members' own next hops differ from it, NULL: nowhere. */
+void sentlog_message(const struct group *g, size_t len, uint32_t count, const struct attr_set *set,
+    const struct hop_place *place);
 
 /* ---- member.c ---- */
 void audience_clear(struct group *g);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From a batch of destinations to messages: withdrawals first, then one run of messages for each
  * attribute set, however its destinations were mixed. What is written goes into chunks, and each
- * chunk to all of the audience, by reference.
+ * chunk to all of the audience, by reference; to those that have other addresses of ours, as the
+ * variant that names these (ownhop.c).
  */
 #include <string.h>
 
@@ -17,8 +18,9 @@ struct bucket {
 struct encoder {
 	struct packer *packer;
 	struct arena *arena;
-	struct chunk *open; /* being written; NULL: none */
-	uint32_t room;      /* bytes of its data */
+	struct chunk *open;       /* being written; NULL: none */
+	uint32_t room;            /* bytes of its data */
+	struct hop_places places; /* in it */
 	struct bucket *buckets;
 	uint32_t *next;  /* by place in the batch; 0: last one, else place + 1 */
 	uint32_t *table; /* hash of sets: bucket + 1 */
@@ -28,6 +30,7 @@ struct encoder {
 	 * prefixes in the message under way */
 	bool logging;
 	const struct attr_set *set;
+	const struct hop_place *place; /* of the set's next hop, offset in a message; NULL: fixed */
 	uint32_t in_message;
 };
 
@@ -55,6 +58,7 @@ void encoder_free(struct encoder *e)
 	packer_free(e->packer);
 	arena_free(e->arena);
 	mem_free(e->open);
+	mem_free(e->places.at);
 	mem_free(e->buckets);
 	mem_free(e->next);
 	mem_free(e->table);
@@ -75,12 +79,14 @@ static void deliver(struct group *g, struct chunk *c)
 		struct member *m = g->audience.members[i];
 		if (m->blocked)
 			continue;
-		c->refs++;
-		if (!m->send(m->ctx, c)) {
-			c->refs--;
+		struct chunk *his = own_hop_variant(g, c, &g->encoder->places, m);
+		his->refs++;
+		if (!m->send(m->ctx, his)) {
+			his->refs--;
 			m->blocked = true;
 		}
 	}
+	own_hop_release(g);
 }
 
 static void chunk_emit(struct group *g)
@@ -94,6 +100,18 @@ static void chunk_emit(struct group *g)
 	c = mem_realloc(c, sizeof(*c) + c->len);
 	deliver(g, c);
 	chunk_release(c);
+	e->places.count = 0;
+}
+
+static void note_place(struct encoder *e)
+{
+	struct hop_places *p = &e->places;
+	if (p->count == p->cap) {
+		p->cap = p->cap ? 2 * p->cap : 64;
+		p->at = mem_realloc(p->at, p->cap * sizeof(*p->at));
+	}
+	p->at[p->count] = *e->place;
+	p->at[p->count++].offset += e->open->len;
 }
 
 static void on_message(void *ctx, const uint8_t *msg, size_t len)
@@ -101,7 +119,7 @@ static void on_message(void *ctx, const uint8_t *msg, size_t len)
 	struct group *g = ctx;
 	struct encoder *e = g->encoder;
 	if (e->logging && e->in_message) /* none: End-of-RIB */
-		sentlog_message(g, len, e->in_message, e->set);
+		sentlog_message(g, len, e->in_message, e->set, e->place);
 	e->in_message = 0;
 	if (e->open && e->open->len + len > e->room)
 		chunk_emit(g);
@@ -110,6 +128,8 @@ static void on_message(void *ctx, const uint8_t *msg, size_t len)
 		e->open = mem_alloc(sizeof(*e->open) + e->room);
 		*e->open = (struct chunk){.refs = 1};
 	}
+	if (e->place)
+		note_place(e);
 	memcpy(e->open->data + e->open->len, msg, len);
 	e->open->len += (uint32_t)len;
 	e->open->messages++;
@@ -193,17 +213,22 @@ static void withdraw_bucket(struct group *g, const struct batch *b, const struct
 
 static void announce_bucket(struct group *g, const struct batch *b, const struct bucket *k)
 {
+	struct encoder *e = g->encoder;
 	struct attr_set a;
+	struct hop_place place = {0};
 	attr_view(g->rib->env.attrs, k->set, &a);
-	if (g->encoder->logging)
+	if (e->logging)
 		sentlog_set(g, &a);
-	arena_reset(g->encoder->arena);
-	export_complete(g, &a, g->encoder->arena);
-	if (packer_announce(g->encoder->packer, g->rib->family, &a)) {
-		g->encoder->set = &a;
+	arena_reset(e->arena);
+	bool placed = export_complete(g, &e->places.written, &a, e->arena, &place);
+	if (packer_announce(e->packer, g->rib->family, &a)) {
+		place.offset = packer_hop_offset(e->packer);
+		e->set = &a;
+		e->place = placed ? &place : NULL;
 		g->stats.updates += add_bucket(g, b, k);
-		packer_end(g->encoder->packer);
-		g->encoder->set = NULL;
+		packer_end(e->packer);
+		e->set = NULL;
+		e->place = NULL;
 	} else {
 		withdraw_bucket(g, b, k);
 	}
@@ -225,6 +250,7 @@ void encode_batch(struct group *g, const struct batch *b)
 	e->logging = sentlog_wanted(g);
 	if (e->logging)
 		log_queue(g, b);
+	e->places.written = g->audience.members[0]->own;
 	uint32_t count = sort_batch(g, b);
 	withdraw_bucket(g, b, &e->buckets[0]);
 	for (uint32_t i = 1; i < count; i++)

@@ -3,8 +3,8 @@
  *
  * Export has two halves. export_path decides whether a path is announced at all and makes the set
  * that the group remembers; it is what FRR shows as advertised. export_complete adds what depends
- * on the session only (our AS in front, our own address, our cluster id) when a message is written.
- * So groups with different addresses share their sets.
+ * on the session only (our AS in front, our own address, our cluster id) when a message is written;
+ * where members have different addresses of ours, ownhop.c goes on from there.
  *
  * Many destinations share a set: while the table is busy the outcome for each (set, source) is
  * remembered. The memory holds references, so ids in it cannot be reused; it goes with the rush,
@@ -70,42 +70,45 @@ static bool may_announce(const struct group *g, const struct attr_set *a, const 
 
 /* ---- the changes ---- */
 
-/* RFC 4271 5.1.3: on a subnet that we share with the next hop and with the receivers it may stay.
- * Not where the only receiver is the one it came from. */
-static bool third_party(const struct group *g, const struct attr_set *a, const struct source *s)
+/* The link behind which somebody else's next hop may stay (RFC 4271 5.1.3); 0: none. */
+static uint32_t third_party_link(const struct group *g, const struct attr_set *a)
 {
 	const struct kernel *k = g->rib->env.kernel;
-	if (!g->key.connected || !k || a->next_hop.family != FAMILY_IPV4 ||
-	    !addr_is_set(&a->next_hop))
-		return false;
-	if (g->member_count == 1) {
-		const struct member *m = container_of(g->members.next, struct member, link);
-		if (m->source == s)
-			return false;
-	}
+	if (!g->key.connected || !k || g->key.hop_family != FAMILY_IPV4 ||
+	    a->next_hop.family != FAMILY_IPV4 || !addr_is_set(&a->next_hop))
+		return 0;
 	const struct kernel_interface *i = kernel_interface_to(k, &a->next_hop);
-	return i && i == kernel_interface_of(k, &g->key.local);
+	return i ? i->ifindex : 0;
 }
 
-/* The group's sessions cannot carry it: an IPv6 next hop of an IPv4 route, without RFC 8950. As in
- * FRR it stands in the set, and our own address in the message. */
+/* On a subnet that we share with the next hop and with a receiver that is not where it came from.
+ */
+static bool third_party(const struct group *g, const struct attr_set *a, const struct source *s)
+{
+	uint32_t link = third_party_link(g, a);
+	return link && own_hop_others_on_link(g, link, s);
+}
+
+/* The message cannot or shall not name it: an IPv6 next hop of an IPv4 route without RFC 8950, or
+ * an IPv4 one of another neighbor with it. As in FRR it stands in the set, and our own address in
+ * the message. */
 static bool is_untold(const struct group *g, const struct attr_set *a)
 {
 	uint8_t native = family_row_by(g->rib->family)->hop_family;
-	return addr_is_set(&a->next_hop) && a->next_hop.family != native &&
-	       g->key.local.family == native;
+	if (!addr_is_set(&a->next_hop) || a->next_hop.family == g->key.hop_family)
+		return false;
+	return g->key.hop_family == native || g->key.kind == SOURCE_EBGP;
 }
 
 static void next_hop_to_self(const struct group *g, struct attr_set *a)
 {
-	uint8_t family = g->key.local.family ? g->key.local.family : (uint8_t)g->rib->family;
+	uint8_t family = addr_is_set(&a->next_hop) ? a->next_hop.family : (uint8_t)g->rib->family;
 	if (is_untold(g, a))
 		return;
+	/* As in FRR an IPv4 route of our own says already that it will have two IPv6 next hops. */
+	bool both = family == FAMILY_IPV4 && g->key.hop_family == FAMILY_IPV6 && g->key.hop_local;
 	a->next_hop = (struct addr){.family = family};
-	/* FRR shows both of an IPv4 route's IPv6 next hops, unset as they are. */
-	a->next_hop_local = (struct addr){0};
-	if (family != g->rib->family && addr_is_set(&g->key.local_ll))
-		a->next_hop_local.family = family;
+	a->next_hop_local = (struct addr){.family = both ? FAMILY_IPV6 : FAMILY_NONE};
 }
 
 static void drop(struct attr_set *a, enum attr_code code)
@@ -253,14 +256,24 @@ static struct span prepend_cluster(struct arena *arena, struct span list, uint32
 	return (struct span){p, len};
 }
 
-void export_complete(const struct group *g, struct attr_set *a, struct arena *arena)
+static bool complete_next_hop(
+    const struct group *g, const struct own_hop *own, struct attr_set *a, struct hop_place *place)
 {
-	const struct rib_cfg *c = &g->rib->cfg;
-	if (!addr_is_set(&a->next_hop) || is_untold(g, a)) {
-		a->next_hop = g->key.local;
-		a->next_hop_local = g->key.local_ll;
+	bool ours = !addr_is_set(&a->next_hop) || is_untold(g, a);
+	place->stays_on = ours || g->key.kind != SOURCE_EBGP ? 0 : third_party_link(g, a);
+	if (ours) {
+		a->next_hop = own->addr;
+		a->next_hop_local = own->local;
 		a->have |= ATTR_BIT(ATTR_NEXT_HOP);
 	}
+	return ours || g->key.kind == SOURCE_EBGP;
+}
+
+bool export_complete(const struct group *g, const struct own_hop *own, struct attr_set *a,
+    struct arena *arena, struct hop_place *place)
+{
+	const struct rib_cfg *c = &g->rib->cfg;
+	bool placed = complete_next_hop(g, own, a, place);
 	if (g->key.kind == SOURCE_EBGP) {
 		a->as_path = aspath_prepend(arena, a->as_path, g->key.local_as, 1);
 		a->have |= ATTR_BIT(ATTR_AS_PATH);
@@ -273,4 +286,5 @@ void export_complete(const struct group *g, struct attr_set *a, struct arena *ar
 		    prepend_cluster(arena, old, c->cluster_id ? c->cluster_id : c->router_id);
 		a->have |= ATTR_BIT(ATTR_CLUSTER_LIST);
 	}
+	return placed;
 }

@@ -104,6 +104,7 @@ static void group_free(struct group *g)
 	encoder_free(g->encoder);
 	batch_fini(&g->batch);
 	mem_free(g->audience.members);
+	mem_free(g->owns);
 	grave_dig(g->rib, g->sent);
 	mem_free(g);
 }
@@ -116,12 +117,22 @@ static void refill(struct group *g)
 	rib_wake(g->rib);
 }
 
-/* Whether a next hop on a shared subnet may stay depends on there being another receiver. */
-static void refill_if_alone(struct group *g, uint32_t members_before)
+/* Whether a next hop on a link may stay depends on there being another receiver: the first member
+ * there, the second one and the loss of the second one make a difference to what is there. */
+static void refill_for_link(struct group *g, uint32_t ifindex)
 {
-	bool alone = g->member_count == 1, was_alone = members_before == 1;
-	if (g->key.connected && g->rib->env.kernel && members_before && alone != was_alone)
-		refill(g);
+	const struct kernel *k = g->rib->env.kernel;
+	const struct kernel_interface *i = k ? kernel_interface(k, ifindex) : NULL;
+	if (!g->key.connected || g->key.kind != SOURCE_EBGP)
+		return;
+	for (uint32_t n = 0; i && n < i->address_count; n++) {
+		struct prefix subnet = i->addresses[n].prefix;
+		prefix_mask(&subnet);
+		if (nht_in_use(g->rib->env.nht, &subnet)) {
+			refill(g);
+			return;
+		}
+	}
 }
 
 void group_join(struct rib *r, struct member *m, const struct group_key *key)
@@ -131,19 +142,21 @@ void group_join(struct rib *r, struct member *m, const struct group_key *key)
 	assert(!m->group);
 	if (fresh)
 		g = group_make(r, key);
+	own_hop_add(g, m);
 	m->group = g;
 	m->joined = clock_sec();
 	m->blocked = m->eor_done = m->refreshing = m->moved = false;
 	m->missed = NULL;
 	m->in_sync = true;
 	m->cursor = CURSOR_END;
-	list_add_tail(&g->members, &m->link);
+	list_add_head(&g->members, &m->link); /* FRR names the latest first, too */
 	g->member_count++;
 	g->owed++;
 	g->stats.joins++;
 	if (!fresh) {
 		member_fall_behind(m, 0);
-		refill_if_alone(g, g->member_count - 1);
+		if (own_hop_on_link(g, m->own.ifindex) <= 2)
+			refill_for_link(g, m->own.ifindex);
 	}
 	rib_wake(r);
 }
@@ -157,12 +170,13 @@ void group_leave(struct member *m)
 	g->behind -= !m->in_sync;
 	g->owed -= !m->eor_done || m->refreshing;
 	g->stats.prunes++;
+	own_hop_del(g, m);
 	list_del(&m->link);
 	m->group = NULL;
 	if (--g->member_count == 0)
 		group_free(g);
-	else
-		refill_if_alone(g, g->member_count + 1);
+	else if (own_hop_on_link(g, m->own.ifindex) == 1)
+		refill_for_link(g, m->own.ifindex);
 }
 
 void group_send_again(struct member *m)
@@ -184,7 +198,7 @@ void group_unblock(struct member *m)
 
 /* What it knows is what the old group has sent and what it missed there. It waits for the new one
  * to be filled, or all that is not exported yet would be withdrawn and announced again. */
-void group_move(struct member *m, const struct group_key *key)
+void group_move(struct member *m, const struct group_key *key, const struct own_hop *own)
 {
 	struct group *old = m->group;
 	struct rib *r = old->rib;
@@ -193,6 +207,7 @@ void group_move(struct member *m, const struct group_key *key)
 	bits_add_words(known, old->sent);
 	m->missed = NULL;
 	group_leave(m);
+	m->own = *own;
 	group_join(r, m, key);
 	m->missed = known;
 	m->moved = true;

@@ -43,17 +43,26 @@ struct group_key {
 	bool no_private_as, no_private_as_all, no_private_as_replace; /* remove-private-AS */
 	uint32_t keep_as;                                             /* ... but this one */
 	bool send_community, send_ext_community, send_large_community;
-	uint32_t local_as;    /* as members see it */
-	struct addr local;    /* our address as next hop */
-	struct addr local_ll; /* IPv6 link-local beside it */
-	uint32_t solo;        /* a number of its own keeps a peer alone; 0: shared */
+	uint32_t local_as;  /* as members see it */
+	uint8_t hop_family; /* enum family: of our own address as next hop */
+	bool hop_local;     /* with an IPv6 link-local one beside it */
+	uint32_t solo;      /* a number of its own keeps a peer alone; 0: shared */
 };
+
+/* What a member is told where we are the next hop ourselves: it may differ within a group. */
+struct own_hop {
+	struct addr addr;  /* of the key's hop_family */
+	struct addr local; /* IPv6 link-local beside it; family NONE: none (key's hop_local) */
+	uint32_t ifindex;  /* the link that we share with the member; 0: none */
+};
+bool own_hop_equal(const struct own_hop *a, const struct own_hop *b);
 
 /* A peer as the group sees it: embedded in struct peer, one for each family. */
 struct member {
 	struct list_head link;
 	struct group *group; /* NULL: in none */
 	const struct source *source;
+	struct own_hop own; /* set before group_join */
 	void *ctx;
 	/* True: it took one reference of the chunk. False: it did not, its queue is full; nothing
 	 * more comes until group_unblock. May not call
@@ -69,6 +78,7 @@ struct member {
 	struct bits
 	    *missed;     /* destinations that changed behind the cursor or while it was blocked */
 	uint32_t joined; /* clock_sec */
+	uint32_t own_at; /* its addresses among the group's */
 };
 
 /* Joins the group of this key (making it) and starts sending the table. */
@@ -76,10 +86,11 @@ void group_join(struct rib *r, struct member *m, const struct group_key *key);
 void group_leave(struct member *m);      /* the last one frees the group */
 void group_send_again(struct member *m); /* route refresh, clear soft out: the table once more */
 void group_unblock(struct member *m);    /* the peer's queue has room again */
-/* To the group of another key while the session goes on: the member is told what this one sends,
- * and the withdrawal of what it knows from the other one and this one does not send. No End-of-RIB.
+/* To the group of another key, or with other addresses, while the session goes on: the member is
+ * told what this one sends, and the withdrawal of what it knows from the other one and this one
+ * does not send. No End-of-RIB.
  */
-void group_move(struct member *m, const struct group_key *key);
+void group_move(struct member *m, const struct group_key *key, const struct own_hop *own);
 
 /* ---- reading ---- */
 const struct group_key *group_key(const struct group *g);

@@ -406,6 +406,18 @@ const struct nht_entry *nht_find(const struct nht *n, const struct addr *a)
 	return h ? entry_at(n, h) : NULL;
 }
 
+bool nht_in_use(const struct nht *n, const struct prefix *where)
+{
+	struct nht_hop at;
+	for (uint32_t h = hop_within(n, where, NULL); h; h = hop_within(n, where, &at)) {
+		const struct nht_entry *e = entry_at(n, h);
+		if (e->path_count || e->refs > 1) /* a host route to its own next hop counts not */
+			return true;
+		at = nht_hop_of(e);
+	}
+	return false;
+}
+
 const struct nht_entry *nht_next(const struct nht *n, enum family f, const struct nht_hop *after)
 {
 	struct prefix all = {.family = (uint8_t)f};

@@ -65,6 +65,8 @@ void nht_count_path(struct nht *n, uint32_t handle, int step); /* the RIB's: ent
 const struct nht_entry *nht_entry(const struct nht *n, uint32_t handle);
 /* The entry of an address for which routes are asked; NULL: none. */
 const struct nht_entry *nht_find(const struct nht *n, const struct addr *a);
+/* Some path has a next hop inside. */
+bool nht_in_use(const struct nht *n, const struct prefix *where);
 struct nht_hop nht_hop_of(const struct nht_entry *e);
 /* Routes changed inside *where (non-BGP, or BGP's own): judges the entries inside again and calls
  * the users for each whose answer is another now. */

@@ -90,8 +90,11 @@ void sentlog_set(const struct group *g, const struct attr_set *set)
 	struct attr_set shown = *set;
 	struct sb text;
 
-	if (!addr_is_set(&shown.next_hop) && addr_is_set(&g->key.local_ll))
-		shown.next_hop_local.family = FAMILY_IPV6;
+	if (!addr_is_set(&shown.next_hop)) {
+		shown.next_hop.family = g->key.hop_family;
+		if (g->key.hop_local)
+			shown.next_hop_local.family = FAMILY_IPV6;
+	}
 	sb_init(&text);
 	attr_log_str(&shown, &text);
 	log_msg(g->rib->env.log, LOG_DEBUG, SAY_SET, g->id, g->id, text.s);
@@ -113,21 +116,26 @@ void sentlog_prefix(const struct group *g, const struct prefix *p, bool withdraw
 		log_msg(g->rib->env.log, LOG_DEBUG, SAY_PREFIX, g->id, g->id, text, family);
 }
 
-static void log_hop(const struct group *g, const struct member *m, const struct attr_set *set)
+static void log_hop(const struct group *g, const struct member *m, const struct attr_set *set,
+    const struct hop_place *place)
 {
 	char peer[ADDR_STRLEN], hop[ADDR_STRLEN], local[ADDR_STRLEN];
-	bool both = addr_is_set(&set->next_hop_local);
+	bool own = place && own_hop_wanted(place, &m->own);
+	const struct addr *ll = own ? &m->own.local : &set->next_hop_local;
+	const struct addr *global = own ? &m->own.addr : &set->next_hop;
+	bool both = addr_is_set(ll);
 
 	addr_str(&m->source->addr, peer);
-	addr_str(&set->next_hop, hop);
-	if (set->next_hop.family == FAMILY_IPV4)
+	addr_str(global, hop);
+	if (global->family == FAMILY_IPV4)
 		log_msg(g->rib->env.log, LOG_DEBUG, SAY_HOP, g->id, g->id, peer, hop);
 	else
 		log_msg(g->rib->env.log, LOG_DEBUG, SAY_MP_HOP, g->id, g->id, peer, both ? "s" : "",
-		    hop, both ? ", " : "", both ? addr_str(&set->next_hop_local, local) : "");
+		    hop, both ? ", " : "", both ? addr_str(ll, local) : "");
 }
 
-void sentlog_message(const struct group *g, size_t len, uint32_t count, const struct attr_set *set)
+void sentlog_message(const struct group *g, size_t len, uint32_t count, const struct attr_set *set,
+    const struct hop_place *place)
 {
 	struct log *log = g->rib->env.log;
 
@@ -138,5 +146,5 @@ void sentlog_message(const struct group *g, size_t len, uint32_t count, const st
 	log_msg(log, LOG_DEBUG, SAY_MESSAGE, g->id, g->id, len,
 	    g->key.extended_message ? 65535u : 4096u, count);
 	for (uint32_t i = 0; i < g->audience.count; i++)
-		log_hop(g, g->audience.members[i], set);
+		log_hop(g, g->audience.members[i], set, place);
 }

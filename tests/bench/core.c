@@ -127,8 +127,9 @@ static void make_receiver(struct router *r)
 	key.as4 = true;
 	key.send_community = key.send_ext_community = key.send_large_community = true;
 	key.local_as = AS;
-	key.local = ip("10.0.0.1");
-	r->member = (struct member){.source = &r->down, .ctx = r, .send = take_chunk};
+	key.hop_family = FAMILY_IPV4;
+	r->member = (struct member){
+	    .source = &r->down, .own = {.addr = ip("10.0.0.1")}, .ctx = r, .send = take_chunk};
 	group_join(r->bgp.rib[FAMILY_IPV4], &r->member, &key);
 }
 

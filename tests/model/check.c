@@ -20,7 +20,11 @@ static void on_announced(void *ctx, const struct prefix *p, const struct route *
 	if (i < 0 || p->family != h->key.family)
 		fail("peer %u is told of a prefix that nobody announced", h->peer);
 	h->told++;
-	h->needless += h->clean && h->has[i] && memcmp(&h->known[i], r, sizeof(*r)) == 0;
+	/* A next hop that may stay on another link is news for the group, and none for those here.
+	 */
+	bool elsewhere = h->key.connected && h->m.own.ifindex != 1;
+	h->needless +=
+	    h->clean && !elsewhere && h->has[i] && memcmp(&h->known[i], r, sizeof(*r)) == 0;
 	h->has[i] = true;
 	h->known[i] = *r;
 }
@@ -101,7 +105,8 @@ static bool is_alone(const struct world *w, const struct hearer *h)
 
 	for (unsigned peer = 0; peer < PEERS; peer++) {
 		const struct hearer *o = &w->hearer[h->f][peer];
-		n += o->m.group && memcmp(&o->key, &h->key, sizeof(h->key)) == 0;
+		n += o->m.group && memcmp(&o->key, &h->key, sizeof(h->key)) == 0 &&
+		     o->m.own.ifindex == h->m.own.ifindex;
 	}
 	return n == 1;
 }
@@ -132,9 +137,9 @@ static void check_hearer(struct world *w, struct hearer *h)
 		    h->f, h->m.in_sync, h->end_of_ribs, h->m.refreshing);
 	for (unsigned i = 0; i <= PREFIXES; i++) {
 		struct route want;
-		bool told = i == PREFIXES
-				? default_told(&w->facts, &h->key, &want)
-				: what_is_told(&w->facts, &h->key, h->peer, alone, h->f, i, &want);
+		bool told = i == PREFIXES ? default_told(&w->facts, &h->key, &h->m.own, &want)
+					  : what_is_told(&w->facts, &h->key, &h->m.own, h->peer,
+						alone, h->f, i, &want);
 		if (told != h->has[i])
 			fail("peer %u in family %u %s prefix %u", h->peer, h->f,
 			    told ? "lacks" : "should not have", i);
@@ -396,8 +401,9 @@ static void count_paths(const struct world *w, unsigned f, uint32_t *sets, uint3
 static void count_defaults(struct world *w, unsigned f, uint32_t *sets, uint32_t most)
 {
 	for (const struct group *g = group_next(w->rib[f], NULL); g; g = group_next(w->rib[f], g)) {
+		static const struct own_hop none;
 		struct route r;
-		if (!group_default_sent(g) || !default_told(&w->facts, group_key(g), &r))
+		if (!group_default_sent(g) || !default_told(&w->facts, group_key(g), &none, &r))
 			continue;
 		r.hop = (struct addr){.family = (uint8_t)family_of(f)};
 		r.hop_local = (struct addr){0};
@@ -494,7 +500,8 @@ static bool makes_default(const struct world *w, unsigned f)
 	struct route r;
 
 	for (unsigned n = 0; n < PEERS; n++)
-		if (w->hearer[f][n].m.group && default_told(&w->facts, &w->hearer[f][n].key, &r))
+		if (w->hearer[f][n].m.group &&
+		    default_told(&w->facts, &w->hearer[f][n].key, &w->hearer[f][n].m.own, &r))
 			return true;
 	return false;
 }

@@ -84,10 +84,16 @@ struct kernel {
 
 struct kernel *model_kernel_new(void)
 {
+	static const struct kernel_address addresses[] = {
+	    {.prefix = {FAMILY_IPV4, 8, {10}}}, {.prefix = {FAMILY_IPV6, 8, {0x3f}}}};
 	struct kernel *k = mem_zalloc(sizeof(*k));
 
-	k->interface =
-	    (struct kernel_interface){.ifindex = 1, .name = "eth0", .up = true, .running = true};
+	k->interface = (struct kernel_interface){.ifindex = 1,
+	    .name = "eth0",
+	    .up = true,
+	    .running = true,
+	    .address_count = 2,
+	    .addresses = addresses};
 	return k;
 }
 

@@ -107,13 +107,15 @@ int compare_lanes(const struct facts *w, unsigned f, unsigned i, unsigned a, uns
 /* The gateways of a lane, appended to those in `out`; returns how many there are now. */
 unsigned lane_gates(
     const struct facts *w, unsigned f, unsigned i, unsigned lane, struct addr *out, unsigned n);
-/* What a member with this key is told of a prefix; alone: it is its group's only one. False:
+/* What a member with this key is told of a prefix; alone: it is its group's only one on
+ * its link. False:
  * nothing or a withdrawal. */
-bool what_is_told(const struct facts *w, const struct group_key *key, unsigned peer, bool alone,
-    unsigned f, unsigned i, struct route *out);
+bool what_is_told(const struct facts *w, const struct group_key *key, const struct own_hop *own,
+    unsigned peer, bool alone, unsigned f, unsigned i, struct route *out);
 
 /* The default route that a group makes up. False: none. */
-bool default_told(const struct facts *w, const struct group_key *key, struct route *out);
+bool default_told(const struct facts *w, const struct group_key *key, const struct own_hop *own,
+    struct route *out);
 
 /* ---- wire.c ---- */
 

@@ -506,8 +506,8 @@ static void without_communities(const struct group_key *key, struct route *r)
 	}
 }
 
-bool what_is_told(const struct facts *w, const struct group_key *key, unsigned peer, bool alone,
-    unsigned f, unsigned i, struct route *out)
+bool what_is_told(const struct facts *w, const struct group_key *key, const struct own_hop *own,
+    unsigned peer, bool alone, unsigned f, unsigned i, struct route *out)
 {
 	int best = w->best[f][i];
 	struct route r;
@@ -527,15 +527,15 @@ bool what_is_told(const struct facts *w, const struct group_key *key, unsigned p
 	r.ifindex = 0;
 	if (external) {
 		bool shared = f == 0 && key->connected && !local && resolve(w, f, &r).connected &&
-			      !(alone && from == &w->peer[peer].source);
+			      own->ifindex == 1 && !(alone && from == &w->peer[peer].source);
 		to_external(w, key, local, shared, &r);
 	} else {
 		to_internal(w, key, from, local, &r);
 	}
 	without_communities(key, &r);
 	if (!addr_is_set(&r.hop)) {
-		r.hop = key->local;
-		r.hop_local = key->local_ll;
+		r.hop = own->addr;
+		r.hop_local = own->local;
 	}
 	if (r.huge && !key->extended_message)
 		return false;
@@ -543,7 +543,8 @@ bool what_is_told(const struct facts *w, const struct group_key *key, unsigned p
 	return true;
 }
 
-bool default_told(const struct facts *w, const struct group_key *key, struct route *out)
+bool default_told(const struct facts *w, const struct group_key *key, const struct own_hop *own,
+    struct route *out)
 {
 	struct route r;
 
@@ -555,8 +556,8 @@ bool default_told(const struct facts *w, const struct group_key *key, struct rou
 		r.path[r.path_len++] = key->local_as;
 	r.has_lp = key->kind == SOURCE_IBGP;
 	r.lp = r.has_lp ? w->cfg.default_local_pref : 0;
-	r.hop = key->local;
-	r.hop_local = key->local_ll;
+	r.hop = own->addr;
+	r.hop_local = own->local;
 	*out = r;
 	return true;
 }

@@ -421,9 +421,21 @@ static void random_key(struct world *w, unsigned f, unsigned peer, struct group_
 	key->solo = kind == 6 ? peer + 1 : 0;
 	key->default_originate = kind != 1 && one_in(w, 6);
 	key->local_as = LOCAL_AS;
-	key->local = own_addr(f);
-	if (f && kind >= 7)
-		key->local_ll = (struct addr){FAMILY_IPV6, {0xfe, 0x80, [15] = 1}};
+	key->hop_family = (uint8_t)family_of(f);
+	key->hop_local = f && kind >= 7;
+}
+
+/* Members of one group may have different addresses of ours, on one of two links. */
+static struct own_hop random_own(struct world *w, unsigned f, const struct group_key *key)
+{
+	struct own_hop own = {.addr = own_addr(f)};
+
+	own.addr.b[f ? 14 : 2] = (uint8_t)rnd(w, 3);
+	if (key->hop_local)
+		own.local =
+		    (struct addr){FAMILY_IPV6, {0xfe, 0x80, [15] = (uint8_t)(1 + rnd(w, 2))}};
+	own.ifindex = key->connected ? 1 + rnd(w, 2) : 0;
+	return own;
 }
 
 static void join_or_leave(struct world *w)
@@ -438,6 +450,7 @@ static void join_or_leave(struct world *w)
 		return;
 	}
 	random_key(w, f, peer, &h->key);
+	h->m.own = random_own(w, f, &h->key);
 	say("peer %u joins family %u: kind %u client %u as4 %u extended %u communities %u self %u "
 	    "connected %u required %u solo %u",
 	    peer, f, h->key.kind, h->key.client, h->key.as4, h->key.extended_message,
@@ -464,7 +477,8 @@ static void change_group(struct world *w)
 	    key.solo, key.default_originate);
 	h->key = key;
 	h->clean = false;
-	group_move(&h->m, &key);
+	struct own_hop own = random_own(w, f, &key);
+	group_move(&h->m, &key, &own);
 }
 
 /* A message with routes that share their attributes, now and then one of them twice. */

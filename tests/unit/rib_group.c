@@ -144,9 +144,10 @@ Test(rib_group, ipv6)
 	for (unsigned i = 0; i < 2; i++) {
 		struct group_key key = key_make(i ? &in : &ext);
 		key.family = FAMILY_IPV6;
-		key.local = ip("2001:db8::1");
-		key.local_ll = ip("fe80::1");
+		key.hop_family = FAMILY_IPV6;
+		key.hop_local = true;
 		fake_init(&k[i], &f, i ? &in : &ext);
+		k[i].m.own = (struct own_hop){.addr = ip("2001:db8::1"), .local = ip("fe80::1")};
 		group_join(f.rib, &k[i].m, &key);
 	}
 	route(&f, &up, "2001:db8:2::/48", "path 65001 nh 2001:db8::2");
@@ -252,6 +253,60 @@ Test(rib_group, next_hop_self_and_third_party)
 	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
 	fake_fini(&alone);
 	fake_fini(&self);
+	fix_fini(&n.f);
+}
+
+/* Members of one group hear their own addresses of ours; somebody else's next hop stays only for
+ * those that are on its link. */
+Test(rib_group, own_next_hops_differ_within_a_group)
+{
+	struct net n;
+	struct fake near, far, same;
+	struct attr_set a;
+	struct prefix net = pfx("10.3.0.0/16");
+	net_init(&n, true);
+	fake_kernel_route(n.f.kernel, "10.0.0.0/24", NULL, 0);
+	fake_kernel_route(n.f.kernel, "10.3.0.0/16", "10.0.0.7", 0);
+	struct group_key key = key_make(&n.ext);
+	key.connected = true;
+	fake_init(&near, &n.f, &n.ext);
+	fake_init(&far, &n.f, &n.ext2);
+	fake_init(&same, &n.f, &n.up);
+	far.m.own = (struct own_hop){.addr = ip("10.9.9.1"), .ifindex = 2};
+	group_join(n.f.rib, &near.m, &key);
+	group_join(n.f.rib, &far.m, &key);
+	group_join(n.f.rib, &same.m, &key);
+	cr_assert_eq(near.m.group, far.m.group);
+	fix_run(&n.f); /* all are in sync */
+	many(&n, &n.client, 40, "path 65001");
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 nh 10.0.0.2");
+	rib_network_set(n.f.rib, &net);
+	fix_run(&n.f);
+	cr_assert(fake_get(&near, "10.3.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
+	cr_assert(fake_get(&far, "10.3.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a090901);
+	cr_assert(fake_get(&far, "20.0.27.0/24", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a090901);
+	cr_assert(fake_get(&near, "10.2.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000002);
+	cr_assert(fake_get(&far, "10.2.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a090901);
+	cr_assert_eq(same.last, near.last, "equal addresses share what was written");
+	cr_assert_neq(far.last, near.last);
+	/* Another address: told all again, and nothing else. */
+	uint32_t told = near.announced;
+	group_move(&far.m, &key, &(struct own_hop){.addr = ip("10.9.9.2"), .ifindex = 2});
+	fix_run(&n.f);
+	cr_assert(fake_get(&far, "10.3.0.0/16", &a));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a090902);
+	cr_assert_eq(near.announced, told);
+	cr_assert_eq(far.withdrawn, 0);
+	fake_fini(&near);
+	fake_fini(&far);
+	fake_fini(&same);
+	rib_source_flush(n.f.rib, &n.client, false);
+	fix_run(&n.f);
 	fix_fini(&n.f);
 }
 
@@ -749,7 +804,7 @@ Test(rib_group, default_originate_ends)
 	fix_run(&n.f);
 	cr_assert(fake_get(&k, "0.0.0.0/0", &a));
 	plain = key_make(&n.ext);
-	group_move(&k.m, &plain);
+	group_move(&k.m, &plain, &(struct own_hop){.addr = ip("10.0.0.1")});
 	fix_run(&n.f);
 	cr_expect(!fake_get(&k, "0.0.0.0/0", &a));
 	cr_expect(fake_get(&k, "10.2.0.0/16", &a));
@@ -772,9 +827,10 @@ Test(rib_group, extended_nexthop)
 	struct group_key key = key_make(&n.ext);
 	fake_init(&old, &n.f, &n.ext);
 	group_join(n.f.rib, &old.m, &key);
-	key.local = ip("2001:db8::1");
-	key.local_ll = ip("fe80::1");
+	key.hop_family = FAMILY_IPV6;
+	key.hop_local = true;
 	fake_init(&extended, &n.f, &n.ext2);
+	extended.m.own = (struct own_hop){.addr = ip("2001:db8::1"), .local = ip("fe80::1")};
 	group_join(n.f.rib, &extended.m, &key);
 	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 nh 2001:db8::9");
 	fix_run(&n.f);
@@ -811,7 +867,7 @@ static void move_with_withdrawal(bool blocked)
 	struct group_key key = key_make(&n.client);
 	key.next_hop_self = true;
 	uint32_t before = k.withdrawn;
-	group_move(&k.m, &key);
+	group_move(&k.m, &key, &(struct own_hop){.addr = ip("10.0.0.1")});
 	fix_run(&n.f);
 	k.room = UINT32_MAX;
 	group_unblock(&k.m);
@@ -819,7 +875,7 @@ static void move_with_withdrawal(bool blocked)
 	cr_assert_not(fake_get(&k, "10.2.0.0/16", &a));
 	cr_assert_eq(k.withdrawn - before, 1, "nothing else is withdrawn meanwhile");
 	cr_assert(fake_get(&k, "20.0.0.0/24", &a));
-	cr_assert_eq(addr_to_ipv4(&a.next_hop), addr_to_ipv4(&key.local));
+	cr_assert_eq(addr_to_ipv4(&a.next_hop), 0x0a000001);
 	cr_assert_eq(k.eors, 1, "it is no new session");
 	fake_check(&k);
 	fake_fini(&k);

@@ -302,6 +302,7 @@ void fake_init(struct fake *k, struct fix *f, const struct source *s)
 	k->table = trie_new(rib_family(f->rib));
 	k->m = (struct member){
 	    .source = s, .ctx = k, .send = fake_send, .table_sent = fake_table_sent};
+	k->m.own = (struct own_hop){.addr = ip("10.0.0.1"), .ifindex = 1};
 }
 
 void fake_fini(struct fake *k)
@@ -353,6 +354,6 @@ struct group_key key_make(const struct source *s)
 	key.client = s->client;
 	key.send_community = key.send_ext_community = key.send_large_community = true;
 	key.local_as = LOCAL_AS;
-	key.local = ip("10.0.0.1");
+	key.hop_family = FAMILY_IPV4;
 	return key;
 }

@@ -30,9 +30,12 @@ struct kernel {
 
 struct kernel *fake_kernel_new(void)
 {
+	static const struct kernel_address address = {.prefix = {FAMILY_IPV4, 24, {10, 0, 0, 1}}};
 	struct kernel *k = mem_zalloc(sizeof(*k));
 	k->interface =
 	    (struct kernel_interface){.ifindex = 1, .name = "eth0", .up = true, .running = true};
+	k->interface.addresses = &address;
+	k->interface.address_count = 1;
 	k->second =
 	    (struct kernel_interface){.ifindex = 2, .name = "eth1", .up = true, .running = true};
 	return k;
