@@ -38,3 +38,18 @@ def open_conf(*more: str, keepalive: int = 3, hold: int = 9, connect: int = 2,
  timers bgp {keepalive} {hold}
  network 10.244.0.0/24
 {lines}"""
+
+
+def star_conf(count: int, *more: str) -> str:
+    """Ferro in the middle of Lab.star: spoke number N calls as AS 65002 + N.
+
+    `more` are lines inside `router bgp`, behind the neighbors."""
+    interfaces = "".join(f"interface eth{n}\n ip address 192.168.{n + 1}.1/24\n!\n" for n in range(1, count))
+    neighbors = "".join(f" neighbor 192.168.{n + 1}.2 remote-as {65002 + n}\n"
+                        f" neighbor 192.168.{n + 1}.2 passive\n" for n in range(count))
+    lines = "".join(f" {line}\n" for line in more)
+    return HEAD + interfaces + f"""router bgp 65001
+ bgp router-id 192.168.1.1
+ no bgp ebgp-requires-policy
+{neighbors} timers bgp 60 180
+{lines}"""

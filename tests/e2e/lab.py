@@ -252,6 +252,17 @@ class Lab:
         a.link(a_name, "up")
         b.link(b_name, "up")
 
+    def star(self, hub: Node, count: int) -> list[Node]:
+        """Machines around `hub`: number N is at its ethN, as 192.168.(N+1).2/24; the hub's own
+        addresses are for its configuration to set."""
+        spokes = []
+        for number in range(count):
+            node = self.add(Node, f"p{number}")
+            self.cable(hub, node, f"eth{number}")
+            node.sh(f"ip addr add 192.168.{number + 1}.2/24 dev eth0")
+            spokes.append(node)
+        return spokes
+
 
 def sanitizer_env(node: Node) -> dict[str, str]:
     report = f"log_path={node.dir}/sanitizer:exitcode={SANITIZER_EXIT}"

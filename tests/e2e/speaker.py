@@ -132,6 +132,13 @@ class Speaker:
                     raise
                 time.sleep(0.5)
 
+    @classmethod
+    def spoke(cls, nodes: list[Node], number: int, hold: int = 180) -> Speaker:
+        """The session of a machine of Lab.star with the Ferro that has star_conf."""
+        own = f"192.168.{number + 1}.2"
+        return cls.session(nodes[number], f"192.168.{number + 1}.1", own, asn=65002 + number, router_id=own,
+                           hold=hold)
+
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 

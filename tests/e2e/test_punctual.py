@@ -16,7 +16,7 @@ import time
 from typing import Iterator
 
 from bulk import Keeper, announcement, prefix_name, withdrawal
-from confs import HEAD
+from confs import star_conf
 from lab import Ferro, Lab, Node, Process, wait_until
 from speaker import END_OF_RIB, Speaker
 
@@ -26,30 +26,9 @@ LATE = float(os.environ.get("FERRO_PUNCTUAL", "1.5"))
 HOLD = 3
 PATIENCE = 120
 
-CONF = HEAD + """interface eth1
- ip address 192.168.2.1/24
-!
-interface eth2
- ip address 192.168.3.1/24
-!
-router bgp 65001
- bgp router-id 192.168.1.1
- no bgp ebgp-requires-policy
- no bgp network import-check
- neighbor 192.168.1.2 remote-as 65002
- neighbor 192.168.1.2 passive
- neighbor 192.168.2.2 remote-as 65003
- neighbor 192.168.2.2 passive
- neighbor 192.168.3.2 remote-as 65004
- neighbor 192.168.3.2 passive
- timers bgp 60 180
- address-family ipv4 unicast
-  no neighbor 192.168.3.2 activate
- exit-address-family
- address-family ipv6 unicast
-  neighbor 192.168.3.2 activate
- exit-address-family
-"""
+CONF = star_conf(3, "no bgp network import-check",
+                 "address-family ipv4 unicast", " no neighbor 192.168.3.2 activate", "exit-address-family",
+                 "address-family ipv6 unicast", " neighbor 192.168.3.2 activate", "exit-address-family")
 
 
 class Idle:
@@ -104,18 +83,11 @@ def commits(r1: Ferro) -> None:
 
 
 def test_keepalives_are_on_time(r1: Ferro, lab: Lab) -> None:
-    nodes = []
-    for number in range(3):
-        node = lab.add(Node, f"p{number}")
-        lab.cable(r1, node, f"eth{number}")
-        node.sh(f"ip addr add 192.168.{number + 1}.2/24 dev eth0")
-        nodes.append(node)
+    nodes = lab.star(r1, 3)
     r1.begin(CONF)
     idle = Idle(nodes[2])
     r1.await_established("192.168.3.2")
-    left, right = (Keeper(Speaker.session(nodes[n], f"192.168.{n + 1}.1", f"192.168.{n + 1}.2",
-                                          asn=65002 + n, router_id=f"192.168.{n + 1}.2", hold=180), 20)
-                   for n in range(2))
+    left, right = (Keeper(Speaker.spoke(nodes, n), 20) for n in range(2))
     table = announcement(0, ROUTES)
     late: dict[str, float] = {}
     with timed("load", idle, late):

@@ -15,7 +15,7 @@ from typing import Iterator
 import pytest
 
 from bulk import PER_SET, Keeper, announcement, prefix_name, prefix_number
-from confs import HEAD
+from confs import star_conf
 from lab import Ferro, Lab, Node, wait_until
 from speaker import END_OF_RIB, Speaker, attribute, split_attributes
 
@@ -26,34 +26,13 @@ BOUND = 8 << 20  # bytes that whoever does not read may cost, sanitizer's share 
 LATE = 1.0  # seconds that a change may take to the others, on a machine that runs other tests
 SMALL_BUFFER = 8192
 
-CONF = HEAD + """interface eth1
- ip address 192.168.2.1/24
-!
-interface eth2
- ip address 192.168.3.1/24
-!
-router bgp 65001
- bgp router-id 192.168.1.1
- no bgp ebgp-requires-policy
- neighbor 192.168.1.2 remote-as 65002
- neighbor 192.168.1.2 passive
- neighbor 192.168.2.2 remote-as 65003
- neighbor 192.168.2.2 passive
- neighbor 192.168.3.2 remote-as 65004
- neighbor 192.168.3.2 passive
- timers bgp 60 180
-"""
+CONF = star_conf(3)
 
 
 @pytest.fixture
 def nodes(r1: Ferro, lab: Lab) -> list[Node]:
     """Three machines around Ferro, which runs and keeps out of the kernel's tables."""
-    made = []
-    for number in range(3):
-        node = lab.add(Node, f"p{number}")
-        lab.cable(r1, node, f"eth{number}")
-        node.sh(f"ip addr add 192.168.{number + 1}.2/24 dev eth0")
-        made.append(node)
+    made = lab.star(r1, 3)
     r1.asan = ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
     for number in range(3):
         r1.sh(f"ip addr add 192.168.{number + 1}.1/24 dev eth{number}")
@@ -62,9 +41,7 @@ def nodes(r1: Ferro, lab: Lab) -> list[Node]:
 
 
 def neighbor(nodes: list[Node], number: int, hold: int = 180, small: bool = False) -> Keeper:
-    own = f"192.168.{number + 1}.2"
-    speaker = Speaker.session(nodes[number], f"192.168.{number + 1}.1", own, asn=65002 + number,
-                              router_id=own, hold=hold)
+    speaker = Speaker.spoke(nodes, number, hold)
     if small:
         speaker.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
     return Keeper(speaker, min(hold / 3, 20))

@@ -8,8 +8,8 @@ from typing import Iterator
 
 import pytest
 
-from confs import HEAD, open_conf
-from lab import Ferro, Lab, Node, holds, wait_until
+from confs import open_conf, star_conf
+from lab import Ferro, Lab, holds, wait_until
 from peers import PEER, PEER_NETWORK, joined
 from speaker import (END_OF_RIB, KEEPALIVE, UPDATE, Message, Speaker, attribute, message, plain_attributes,
                      prefix_bytes, split_attributes, update)
@@ -19,36 +19,18 @@ SECOND = "192.168.2.2"
 MANY = 5000
 PER_UPDATE = 500
 
-TWO_PEERS = HEAD + f"""interface eth1
- ip address 192.168.2.1/24
-!
-router bgp 65001
- bgp router-id 192.168.1.1
- no bgp ebgp-requires-policy
- neighbor {PEER} remote-as 65002
- neighbor {PEER} passive
- neighbor {SECOND} remote-as 65003
- neighbor {SECOND} passive
- timers bgp 60 180
-"""
+TWO_PEERS = star_conf(2)
 
 
 @pytest.fixture
 def peers(lab: Lab, r1: Ferro) -> Iterator[tuple[Speaker, Speaker]]:
     """Two established sessions: AS 65002 at eth0 and AS 65003 at eth1."""
-    speakers = []
-    nodes = []
-    for number, address in enumerate((PEER, SECOND)):
-        node = lab.add(Node, f"p{number}")
-        lab.cable(r1, node, f"eth{number}")
-        node.sh(f"ip addr add {address}/24 dev eth0")
-        nodes.append(node)
+    nodes = lab.star(r1, 2)
     r1.begin(TWO_PEERS)
-    for number, (node, address) in enumerate(zip(nodes, (PEER, SECOND))):
-        speaker = Speaker.session(node, f"192.168.{number + 1}.1", address, asn=65002 + number,
-                                  router_id=address, hold=180)
+    speakers = []
+    for number, address in enumerate((PEER, SECOND)):
+        speakers.append(Speaker.spoke(nodes, number))
         r1.await_established(address)
-        speakers.append(speaker)
     yield speakers[0], speakers[1]
     for speaker in speakers:
         speaker.close()
