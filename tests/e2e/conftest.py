@@ -7,6 +7,7 @@ from typing import Iterator
 
 import pytest
 
+from confs import open_conf
 from lab import BGPD, VTYSH, Ferro, Lab
 
 
@@ -30,3 +31,11 @@ def lab(tmp_path: pathlib.Path) -> Iterator[Lab]:
 def r1(lab: Lab) -> Ferro:
     """A machine for Ferro; bgpd is not started."""
     return lab.add(Ferro, "r1")
+
+
+@pytest.fixture
+def router(r1: Ferro) -> Ferro:
+    """Ferro by itself, with what every tutorial begins with."""
+    r1.stub("eth0")
+    r1.begin(open_conf())
+    return r1

@@ -102,9 +102,9 @@ def kind(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-def test_each_family_comes_and_goes_by_itself(lab: Lab, r1: Ferro, kind: str) -> None:
-    """Both over one IPv4 session: a withdrawal in one leaves the other alone, either way."""
-    us, them = ENDS["one IPv4 session"]
+def joined(lab: Lab, r1: Ferro, kind: str, ends: str) -> Node:
+    """Ferro and a router of that kind, with a session between those ends."""
+    us, them = ENDS[ends]
     peer = lab.add(Node, kind)
     lab.cable(r1, peer)
     peer.sh("ip addr add 192.168.1.2/24 dev eth0")
@@ -112,6 +112,14 @@ def test_each_family_comes_and_goes_by_itself(lab: Lab, r1: Ferro, kind: str) ->
     r1.begin(CONF.format(peer=them))
     (start_frr if kind == "frr" else start_bird)(peer, us, them)
     r1.await_established(them)
+    return peer
+
+
+def test_each_family_comes_and_goes_by_itself(lab: Lab, r1: Ferro, kind: str) -> None:
+    """Both over one IPv4 session: a withdrawal in one leaves the other alone, either way."""
+    ends = "one IPv4 session"
+    them = ENDS[ends][1]
+    peer = joined(lab, r1, kind, ends)
     has_ours = frr_has_ours if kind == "frr" else bird_has_ours
     wait_until(lambda: has_ours(peer) and has_ipv4_of_ours(peer, kind), f"ours at {kind}", 20)
     wait_until(lambda: r1.has_route("10.52.0.0/24", protocol="bgp"), "IPv4 in the kernel", 20)
@@ -135,14 +143,8 @@ def test_each_family_comes_and_goes_by_itself(lab: Lab, r1: Ferro, kind: str) ->
 
 @pytest.mark.parametrize("ends", sorted(ENDS))
 def test_both_families(lab: Lab, r1: Ferro, kind: str, ends: str) -> None:
-    us, them = ENDS[ends]
-    peer = lab.add(Node, kind)
-    lab.cable(r1, peer)
-    peer.sh("ip addr add 192.168.1.2/24 dev eth0")
-    peer.sh("ip -6 addr add 2001:db8:12::2/64 dev eth0 nodad")
-    r1.begin(CONF.format(peer=them))
-    (start_frr if kind == "frr" else start_bird)(peer, us, them)
-    r1.await_established(them)
+    them = ENDS[ends][1]
+    peer = joined(lab, r1, kind, ends)
     has_ours = frr_has_ours if kind == "frr" else bird_has_ours
     wait_until(lambda: has_ours(peer), f"{OURS} at {kind}", 20)
     wait_until(lambda: THEIRS in r1.sh("ip -6 route show proto bgp"), "IPv6 in the kernel", 20)

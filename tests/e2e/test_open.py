@@ -100,29 +100,29 @@ def test_same_identifier_in_one_as(r1: Ferro, peer: Node) -> None:
     assert got.error == (2, 3)
 
 
-def test_refused_port(r1: Ferro, peer: Node) -> None:
-    """Nobody listens at the peer: Ferro stays down, tries again, and finds it once it is there."""
-    r1.begin(open_conf(connect=1))
-    wait_until(lambda: r1.state_of(PEER) in ("Active", "Connect", "Idle"), "a first try", 10)
-    assert holds(lambda: not r1.is_established(), 2)
+def answer(r1: Ferro, peer: Node) -> None:
+    """The peer listens from now on, and Ferro's call becomes a session."""
     listener = Listener(peer)
     speaker = listener.accept()
     speaker.establish()
     r1.await_established()
     speaker.close()
     listener.close()
+
+
+def test_refused_port(r1: Ferro, peer: Node) -> None:
+    """Nobody listens at the peer: Ferro stays down, tries again, and finds it once it is there."""
+    r1.begin(open_conf(connect=1))
+    wait_until(lambda: r1.state_of(PEER) in ("Active", "Connect", "Idle"), "a first try", 10)
+    assert holds(lambda: not r1.is_established(), 2)
+    answer(r1, peer)
 
 
 def test_port_zero(r1: Ferro, peer: Node) -> None:
     """-p 0: Ferro does not listen, and its own calls still work."""
     r1.begin(open_conf(connect=1), "-p", "0")
     assert "179" not in r1.sh("ss -Hltn")
-    listener = Listener(peer)
-    speaker = listener.accept()
-    speaker.establish()
-    r1.await_established()
-    speaker.close()
-    listener.close()
+    answer(r1, peer)
 
 
 def test_unknown_caller(r1: Ferro, peer: Node) -> None:

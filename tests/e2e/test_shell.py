@@ -9,7 +9,6 @@ from typing import Iterator
 import pexpect
 import pytest
 
-from confs import open_conf
 from lab import Ferro, sanitizer_env
 
 TAB, CTRL_C, CTRL_D, CTRL_P, CTRL_R, CTRL_Z = "\t", "\x03", "\x04", "\x10", "\x12", "\x1a"
@@ -51,13 +50,6 @@ class Terminal:
         self.child.expect_exact(whole)
         self.child.send(CTRL_C)
         self.child.expect_exact("# ")
-
-
-@pytest.fixture
-def router(r1: Ferro) -> Ferro:
-    r1.stub("eth0")
-    r1.begin(open_conf())
-    return r1
 
 
 @pytest.fixture

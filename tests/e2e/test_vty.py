@@ -56,13 +56,6 @@ def large_conf() -> str:
 
 
 @pytest.fixture
-def router(r1: Ferro) -> Ferro:
-    r1.stub("eth0")
-    r1.begin(open_conf())
-    return r1
-
-
-@pytest.fixture
 def large(r1: Ferro) -> Ferro:
     r1.begin(large_conf())
     return r1
