@@ -362,8 +362,9 @@ static enum cli_rc rollback_candidate(struct cli_session *s, const struct conf *
 	return rc;
 }
 
-static enum cli_rc rollback_running(struct cli_call *call, const char *text, uint32_t number)
+static enum cli_rc rollback_running(struct cli_call *call, const char *text)
 {
+	uint32_t number = arg_u32(call->args, "number", 0);
 	struct whole *w = mem_zalloc(sizeof(*w));
 	char comment[32];
 
@@ -390,19 +391,26 @@ static enum cli_rc rollback_aside(struct cli_call *call, const char *text)
 	return rc;
 }
 
-/* In a candidate the old configuration becomes the candidate; else it runs at once. One that an
- * other release wrote may say what this one does not understand: then it is not half of it. */
-static enum cli_rc rollback_run(struct cli_call *call)
+/* The text of the history's configuration that the line names; NULL: none, and that is said. */
+static const char *named_text(struct cli_call *call)
 {
 	uint32_t number = arg_u32(call->args, "number", 0);
 	const char *text = history_text(call->cli, number);
 
-	if (!text) {
+	if (!text)
 		out_text(call->out, "%% There is no configuration %" PRIu32 "\n", number);
+	return text;
+}
+
+/* In a candidate the old configuration becomes the candidate; else it runs at once. One that an
+ * other release wrote may say what this one does not understand: then it is not half of it. */
+static enum cli_rc rollback_run(struct cli_call *call)
+{
+	const char *text = named_text(call);
+
+	if (!text)
 		return CLI_CONFIG_FAILED;
-	}
-	return call->session->aside ? rollback_aside(call, text)
-				    : rollback_running(call, text, number);
+	return call->session->aside ? rollback_aside(call, text) : rollback_running(call, text);
 }
 
 /* ---- looking ---- */
@@ -431,13 +439,10 @@ static enum cli_rc show_history_run(struct cli_call *call)
 
 static enum cli_rc show_number_run(struct cli_call *call)
 {
-	uint32_t number = arg_u32(call->args, "number", 0);
-	const char *text = history_text(call->cli, number);
+	const char *text = named_text(call);
 
-	if (!text) {
-		out_text(call->out, "%% There is no configuration %" PRIu32 "\n", number);
+	if (!text)
 		return CLI_CONFIG_FAILED;
-	}
 	out_raw(call->out, "%s", text);
 	return CLI_OK;
 }

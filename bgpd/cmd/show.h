@@ -51,6 +51,8 @@ const char *show_size(size_t bytes, char buf[static SHOW_SIZE_LEN]);    /* "160 
 const char *show_id(uint32_t host_order, char buf[static ADDR_STRLEN]); /* "192.168.1.1" */
 /* A warning: text as it is with a newline, JSON as an object with one member. */
 void show_warning(struct out *out, const char *text, const char *json);
+/* JSON only: a moment (seconds since 1970), as an object of its number and its text (text_key). */
+void show_moment(struct out *out, const char *key, const char *text_key, int64_t epoch);
 /* "lastUpdate", "lastUpdateStr" of a clock_sec time stamp, and the line in text. */
 void show_last_update(struct out *out, const char *indent, uint32_t since);
 

@@ -175,16 +175,23 @@ const char *show_id(uint32_t host_order, char buf[static ADDR_STRLEN])
 	return addr_str(&a, buf);
 }
 
+void show_moment(struct out *out, const char *key, const char *text_key, int64_t epoch)
+{
+	char buf[SHOW_DATE_LEN];
+
+	out_obj(out, key);
+	out_int(out, "epoch", NULL, epoch);
+	out_str(out, text_key, NULL, show_date(epoch, buf));
+	out_obj_end(out);
+}
+
 void show_last_update(struct out *out, const char *indent, uint32_t since)
 {
 	int64_t epoch = clock_to_epoch(since);
 	char buf[SHOW_DATE_LEN];
 
 	out_text(out, "%sLast update: %s\n", indent, show_date(epoch, buf));
-	out_obj(out, "lastUpdate");
-	out_int(out, "epoch", NULL, epoch);
-	out_str(out, "string", NULL, show_date(epoch, buf));
-	out_obj_end(out);
+	show_moment(out, "lastUpdate", "string", epoch);
 	out_str(out, "lastUpdateStr", NULL, show_lasting(clock_sec() - since, buf));
 }
 

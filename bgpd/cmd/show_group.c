@@ -17,10 +17,7 @@ static void show_created(struct out *out, uint32_t since, const char *indent, co
 	char text[SHOW_DATE_LEN];
 
 	out_text(out, "%s  Created: %s\n", indent, show_date(epoch, text));
-	out_obj(out, "groupCreateTime");
-	out_int(out, "epoch", NULL, epoch);
-	out_str(out, "epochString", NULL, show_date(epoch, text));
-	out_obj_end(out);
+	show_moment(out, "groupCreateTime", "epochString", epoch);
 	if (str_key)
 		out_str(out, str_key, NULL, show_lasting(clock_sec() - since, text));
 }
