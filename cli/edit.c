@@ -419,7 +419,8 @@ static enum cli_rc edit_lines(struct tx *t, struct place *p, char *lines, struct
 	return rc;
 }
 
-/* A row with rewrite, or an alias. What stands for nothing else is a statement of its own. */
+/* A row with spell or rewrite, or an alias. What stands for nothing else is a statement of its own.
+ */
 static enum cli_rc edit_alias(
     struct tx *t, struct place *p, const struct cli_args *a, bool no, struct sb *msg)
 {
@@ -431,8 +432,10 @@ static enum cli_rc edit_alias(
 
 	sb_init(&lines);
 	parent = parent ? parent : enter_block(t, p);
-	if (!row->rewrite)
+	if (row->canonical)
 		expand_alias(a, no, &lines);
+	else if (row->spell)
+		row->spell(a, no, &lines);
 	else if (parent)
 		rc = row->rewrite(t->cli->app.app, t->conf, parent, a, no, &lines, msg);
 	if (rc == CLI_OK && !lines.len && !(row->flags & ROW_ALIAS)) {
@@ -457,6 +460,7 @@ static enum cli_rc edit_alias(
 
 enum cli_rc edit_statement(struct tx *t, struct place *p, const struct parse *parse, struct sb *msg)
 {
+	const struct cli_row *row;
 	struct cli_args *a;
 	size_t mark = t->n;
 	enum cli_rc rc;
@@ -466,7 +470,8 @@ enum cli_rc edit_statement(struct tx *t, struct place *p, const struct parse *pa
 	t->depth++;
 	t->moved = false;
 	a = args_new(parse);
-	if (parse->rule->row->flags & ROW_ALIAS || parse->rule->row->rewrite)
+	row = parse->rule->row;
+	if (row->flags & ROW_ALIAS || row->spell || row->rewrite)
 		rc = edit_alias(t, p, a, parse->no, msg);
 	else
 		rc = edit_plain(t, p, a, parse->no, msg);

@@ -138,8 +138,10 @@ static void check_row(const struct cli *c, const struct cli_row *row)
 
 	if (!(row->modes & (UINT64_MAX >> (MODE_MAX - c->mode_count))))
 		what = "no mode";
-	else if (f & ROW_ALIAS && !row->canonical && !row->rewrite)
+	else if (f & ROW_ALIAS && !row->canonical && !row->spell && !row->rewrite)
 		what = "an alias of nothing";
+	else if (!!row->canonical + !!row->spell + !!row->rewrite > 1)
+		what = "two things it stands for";
 	else if (f & ROW_BLOCK && !(f & ROW_ALIAS) &&
 		 (row->enters < MODE_FIRST || row->enters >= c->mode_count))
 		what = "a block without a mode";

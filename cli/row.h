@@ -31,8 +31,8 @@
  *   as RFC 5952, numbers without leading zeros, words joined by one blank, {any|of} words in
  *   the syntax's order.
  * - A statement that stands for another one (old spelling, `network` outside its address
- *   family, an automatic sequence number) has ROW_ALIAS and `canonical` or `rewrite`. An alias
- *   whose last line opens a block opens it.
+ *   family, an automatic sequence number) has ROW_ALIAS and `canonical`, `spell` or `rewrite`. An
+ *   alias whose last line opens a block opens it.
  * - A statement on by default has ROW_ON (or _TRADITIONAL, _DATACENTER, or an is_on callback
  *   when it depends on the block): then `no X` is what is stored, and X removes that. A line
  *   that says what holds anyway is neither stored nor printed.
@@ -113,6 +113,9 @@ typedef enum cli_rc cli_rewrite(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
     struct sb *msg);
 
+/* The same where the words of the line alone say it. */
+typedef void cli_spell(const struct cli_args *args, bool no, struct sb *lines);
+
 /* Is the statement on by default in this block? */
 typedef bool cli_is_on(
     const struct conf *candidate, const struct conf_node *parent, const struct cli_args *args);
@@ -131,7 +134,7 @@ enum cli_row_flag {
 	ROW_ON = 1 << 5,    /* on by default in every profile: stores its negation */
 	ROW_ON_TRADITIONAL = 1 << 6, /* on by default in this profile only */
 	ROW_ON_DATACENTER = 1 << 7,
-	ROW_ALIAS = 1 << 8,   /* stands for another statement: `canonical` or `rewrite` */
+	ROW_ALIAS = 1 << 8,   /* stands for another statement: `canonical`, `spell` or `rewrite` */
 	ROW_HIDDEN = 1 << 9,  /* not offered by list, ? and TAB */
 	ROW_OWNS = 1 << 10,   /* `no` of it takes along every line of its family with the same first
 				 argument, in blocks inside the block too */
@@ -177,7 +180,8 @@ struct cli_row {
 	const char *canonical;
 	/* ROW_ALIAS, where a template does not do. In another statement: what a line with certain
 	 * values stands for (an older spelling, a value out of bounds); no lines: for itself. */
-	cli_rewrite *rewrite;
+	cli_spell *spell;
+	cli_rewrite *rewrite; /* the same, from what is configured, too; may refuse */
 	/* A statement that others depend on: writes the lines to be carried out when it is removed,
 	 * as rewrite does. The statement has gone by then. Not called if it did not hold. */
 	cli_rewrite *along;

@@ -160,22 +160,15 @@ static void apply_cluster_id(void *settings, const struct cli_args *args, bool n
 }
 
 /* A number is printed as an address. */
-static enum cli_rc rewrite_cluster_id(void *app, const struct conf *candidate,
-    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
-    struct sb *msg)
+static void spell_cluster_id(const struct cli_args *args, bool no, struct sb *lines)
 {
 	char text[ADDR_STRLEN];
 	struct addr a;
 
-	(void)app;
-	(void)candidate;
-	(void)parent;
-	(void)msg;
 	if (no || arg_addr(args, "id", &a))
-		return CLI_OK;
+		return;
 	a = addr_from_ipv4(arg_u32(args, "id", 0));
 	sb_fmt(lines, "bgp cluster-id %s\n", addr_str(&a, text));
-	return CLI_OK;
 }
 
 static void apply_local_preference(void *settings, const struct cli_args *args, bool no)
@@ -349,7 +342,7 @@ static const struct cli_row bgp_rows[] = {
     {ROUTER, "bgp cluster-id <A.B.C.D|(1-4294967295)>$id=",
 	"A.B.C.D\tRoute-Reflector Cluster-id in IP address format\n"
 	"(1-4294967295)\tRoute-Reflector Cluster-id as 32 bit quantity",
-	ROW_CONFIG, .object = OBJECT_BGP, .rewrite = rewrite_cluster_id, .apply = apply_cluster_id},
+	ROW_CONFIG, .object = OBJECT_BGP, .spell = spell_cluster_id, .apply = apply_cluster_id},
     SWITCH("bgp client-to-client reflection", ROW_ON, client_to_client),
     SWITCH("bgp enforce-first-as", ROW_ON | ROW_LIST_ONE, enforce_first_as),
     SWITCH("bgp deterministic-med", ROW_ON_DATACENTER, rib.deterministic_med),

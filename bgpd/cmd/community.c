@@ -101,18 +101,11 @@ enum cli_rc begin_send_all(void *app, const struct conf *candidate, const struct
 	return CLI_OK;
 }
 
-enum cli_rc rewrite_send_word(void *app, const struct conf *candidate,
-    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
-    struct sb *msg)
+void spell_send_word(const struct cli_args *args, bool no, struct sb *lines)
 {
-	(void)app;
-	(void)candidate;
-	(void)parent;
-	(void)msg;
 	say(lines, no, arg_str(args, "peer"), SEND_STANDARD);
 	if (arg_has(args, "both"))
 		say(lines, no, arg_str(args, "peer"), SEND_EXTENDED);
-	return CLI_OK;
 }
 
 void apply_send(void *settings, const struct cli_args *args, bool no)

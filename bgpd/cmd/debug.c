@@ -70,19 +70,12 @@ static void apply_debug(void *settings, const struct cli_args *args, bool no)
 }
 
 /* Both directions, whether they are switched on or off. */
-static enum cli_rc rewrite_updates(void *app, const struct conf *candidate,
-    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
-    struct sb *msg)
+static void spell_updates(const struct cli_args *args, bool no, struct sb *lines)
 {
 	const char *word = no ? "no " : "";
 
-	(void)app;
-	(void)candidate;
-	(void)parent;
 	(void)args;
-	(void)msg;
 	sb_fmt(lines, "%sdebug bgp updates in\n%sdebug bgp updates out\n", word, word);
-	return CLI_OK;
 }
 
 static enum cli_rc run_show_debugging(struct cli_call *call)
@@ -117,7 +110,7 @@ static const struct cli_row debug_rows[] = {
     DEBUG_ROW("debug bgp updates detail", DEBUG_UPDATES_DETAIL, 0),
     {IN_ENABLE, "debug bgp updates", NULL, ROW_NO, .run = run_debug,
 	.data = DEBUG_UPDATES_IN | DEBUG_UPDATES_OUT},
-    {IN_CONFIG, "debug bgp updates", NULL, ROW_CONFIG | ROW_ALIAS, .rewrite = rewrite_updates},
+    {IN_CONFIG, "debug bgp updates", NULL, ROW_CONFIG | ROW_ALIAS, .spell = spell_updates},
     {IN_ENABLE, "debug all", "all\tAll debugging", ROW_NO | ROW_HIDDEN, .run = run_debug_all},
     {IN_ENABLE, "undebug bgp", NULL, ROW_HIDDEN, .run = run_no_debug_all},
     {IN_EXEC, "show debugging", NULL, 0, .run = run_show_debugging},

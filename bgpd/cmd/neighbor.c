@@ -199,17 +199,10 @@ static enum cli_rc check_password(void *app, const struct conf *candidate,
 }
 
 /* 255 is what the statement means without a number. */
-static enum cli_rc rewrite_multihop(void *app, const struct conf *candidate,
-    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
-    struct sb *msg)
+static void spell_multihop(const struct cli_args *args, bool no, struct sb *lines)
 {
-	(void)app;
-	(void)candidate;
-	(void)parent;
-	(void)msg;
 	if (!no && arg_u32(args, "value", 0) == 255)
 		sb_fmt(lines, "neighbor %s ebgp-multihop\n", arg_str(args, "peer"));
-	return CLI_OK;
 }
 
 /* What `bgp default FAMILY-unicast` says; where it holds anyway, its `no` is what stands there. */
@@ -398,17 +391,10 @@ static void apply_own_as(void *settings, const struct cli_args *args, bool no)
 }
 
 /* The usual number is not said. */
-static enum cli_rc rewrite_own_as(void *app, const struct conf *candidate,
-    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
-    struct sb *msg)
+static void spell_own_as(const struct cli_args *args, bool no, struct sb *lines)
 {
-	(void)app;
-	(void)candidate;
-	(void)parent;
-	(void)msg;
 	if (!no && arg_u32(args, "times", 0) == OWN_AS_TIMES)
 		sb_fmt(lines, "neighbor %s allowas-in\n", arg_str(args, "peer"));
-	return CLI_OK;
 }
 
 static void apply_maximum(void *settings, const struct cli_args *args, bool no)
@@ -441,34 +427,20 @@ static void maximum_line(const struct cli_args *args, struct sb *to)
 	sb_add(to, "\n");
 }
 
-static enum cli_rc rewrite_maximum(void *app, const struct conf *candidate,
-    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
-    struct sb *msg)
+static void spell_maximum(const struct cli_args *args, bool no, struct sb *lines)
 {
-	(void)app;
-	(void)candidate;
-	(void)parent;
-	(void)msg;
 	if (!no && arg_u32(args, "threshold", 0) == MAX_PREFIX_THRESHOLD)
 		maximum_line(args, lines);
-	return CLI_OK;
 }
 
 /* Outside of a family it means IPv4 unicast. */
-static enum cli_rc rewrite_outer_maximum(void *app, const struct conf *candidate,
-    const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *lines,
-    struct sb *msg)
+static void spell_outer_maximum(const struct cli_args *args, bool no, struct sb *lines)
 {
-	(void)app;
-	(void)candidate;
-	(void)parent;
-	(void)msg;
 	sb_add(lines, "address-family ipv4 unicast\n");
 	if (no)
 		sb_fmt(lines, "no neighbor %s maximum-prefix\n", arg_str(args, "peer"));
 	else
 		maximum_line(args, lines);
-	return CLI_OK;
 }
 
 /* Takes a statement of a neighbor that is external, or internal, from now on and may not have it.
@@ -641,7 +613,7 @@ static const struct cli_row neighbor_rows[] = {
     SWITCH("passive", 0, EFFECT_NONE, passive),
     {ROUTER, "neighbor " CLI_PEER " ebgp-multihop [(1-255)$value]=",
 	PEER_HELP "\n(1-255)\tmaximum hop count", ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER,
-	.effect = EFFECT_RESET, .check = check_multihop, .rewrite = rewrite_multihop,
+	.effect = EFFECT_RESET, .check = check_multihop, .spell = spell_multihop,
 	.apply = apply_multihop},
     {ROUTER, "neighbor " CLI_PEER " ttl-security hops (1-254)$value=", PEER_HELP,
 	ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .effect = EFFECT_RESET,
@@ -686,7 +658,7 @@ static const struct cli_row neighbor_family_rows[] = {
     SEND(" large", SEND_LARGE, .rewrite = rewrite_send),
     SEND(" all", SEND_ALL, .rewrite = rewrite_send_all, .begins = begin_send_all),
     {FAMILIES, "neighbor " CLI_PEER " send-community <both|standard>", SEND_HELP,
-	ROW_CONFIG | ROW_ALIAS, .rewrite = rewrite_send_word},
+	ROW_CONFIG | ROW_ALIAS, .spell = spell_send_word},
     {ROUTER, "neighbor " CLI_PEER " send-community [<both|all|extended|standard|large>$kind]",
 	SEND_HELP, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN,
 	.canonical = "address-family ipv4 unicast\nneighbor $peer send-community $kind"},
@@ -696,13 +668,13 @@ static const struct cli_row neighbor_family_rows[] = {
 	"neighbor " CLI_PEER " maximum-prefix (1-4294967295)$limit= [(1-100)$threshold]= "
 	"[<restart (1-65535)$minutes|warning-only>]= [force]=",
 	MAXIMUM_HELP, ROW_CONFIG | ROW_BY_ARG, .object = OBJECT_PEER, .check = check_known,
-	.rewrite = rewrite_maximum, .apply = apply_maximum, .list = MAXIMUM_LIST},
+	.spell = spell_maximum, .apply = apply_maximum, .list = MAXIMUM_LIST},
     {ROUTER,
 	"neighbor " CLI_PEER " maximum-prefix (1-4294967295)$limit= [(1-100)$threshold]= "
 	"[<restart (1-65535)$minutes|warning-only>]= [force]=",
-	MAXIMUM_HELP, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN, .rewrite = rewrite_outer_maximum},
+	MAXIMUM_HELP, ROW_CONFIG | ROW_ALIAS | ROW_HIDDEN, .spell = spell_outer_maximum},
     FAMILY("allowas-in [<(1-10)$times|origin>]=", "allowas-in $times$origin", 0,
-	EFFECT_RECEIVE_AGAIN, check_known, .rewrite = rewrite_own_as, .apply = apply_own_as),
+	EFFECT_RECEIVE_AGAIN, check_known, .spell = spell_own_as, .apply = apply_own_as),
     FAMILY("weight (0-65535)$value=", "weight $value", 0, EFFECT_RECEIVE_AGAIN, check_known,
 	.apply = apply_weight),
 };

@@ -316,8 +316,10 @@ static void strip_judges(struct cli_row *bare, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		bare[i].check = NULL;
-		if (!(bare[i].flags & ROW_ALIAS))
+		if (!(bare[i].flags & ROW_ALIAS)) {
+			bare[i].spell = NULL;
 			bare[i].rewrite = NULL;
+		}
 	}
 }
 

@@ -397,8 +397,10 @@ static struct cli_row *bare_rows(
 		bare[i].check = NULL;
 		bare[i].begins = NULL;
 		bare[i].is_on = NULL;
-		if (!(bare[i].flags & ROW_ALIAS))
+		if (!(bare[i].flags & ROW_ALIAS)) {
+			bare[i].spell = NULL;
 			bare[i].rewrite = NULL;
+		}
 	}
 	cli_free(c);
 	return bare;
