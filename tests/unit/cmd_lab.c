@@ -9,7 +9,7 @@
 #include "bgpd/startup.h"
 #include "lib/task.h"
 
-void lab_open(struct lab *l, const char *config)
+void lab_start(struct lab *l, const char *config)
 {
 	l->base = task_base_new();
 	l->opts = (struct options){.dry_run = true, .ecmp = 64};
@@ -18,6 +18,11 @@ void lab_open(struct lab *l, const char *config)
 	cr_assert_eq(cli_load(l->inst->cli, config, false, NULL, NULL), 0);
 	l->session = cli_session_new(l->inst->cli, MODE_ENABLE);
 	sb_init(&l->said);
+}
+
+void lab_open(struct lab *l, const char *config)
+{
+	lab_start(l, config);
 	cli_exec(l->session, "configure terminal", &l->said);
 	cli_exec(l->session, "router bgp 65001", &l->said);
 }
@@ -33,7 +38,16 @@ void lab_close(struct lab *l)
 enum cli_rc lab_run(struct lab *l, const char *line)
 {
 	sb_clear(&l->said);
-	return cli_exec(l->session, line, &l->said);
+	return lab_run_to(l, line, &l->said);
+}
+
+enum cli_rc lab_run_to(struct lab *l, const char *line, struct sb *to)
+{
+	enum cli_rc rc = cli_exec(l->session, line, to);
+
+	while (rc == CLI_SUSPEND)
+		rc = cli_more(l->session, to);
+	return rc;
 }
 
 struct peer *lab_peer(struct lab *l, const char *address)
@@ -46,9 +60,6 @@ struct peer *lab_peer(struct lab *l, const char *address)
 
 bool lab_saved(struct lab *l, const char *text)
 {
-	enum cli_rc rc = lab_run(l, "do show running-config");
-
-	while (rc == CLI_SUSPEND)
-		rc = cli_more(l->session, &l->said);
+	lab_run(l, "do show running-config");
 	return strstr(l->said.s, text) != NULL;
 }

@@ -11,9 +11,7 @@
 #include <string.h>
 
 #include "bgpd/cmd/show.h"
-#include "bgpd/options.h"
-#include "bgpd/startup.h"
-#include "lib/task.h"
+#include "tests/unit/cmd_lab.h"
 
 static const char config[] = "hostname r2\n"
 			     "router bgp 65002\n"
@@ -29,13 +27,6 @@ static const char config[] = "hostname r2\n"
 			     " network 172.20.0.0/16\n"
 			     " network 192.0.2.1/32\n";
 
-struct lab {
-	struct event_base *base;
-	struct options opts;
-	struct instance *inst;
-	struct cli_session *session;
-};
-
 static void settle(struct lab *l)
 {
 	struct bgp *b = l->inst->bgp;
@@ -44,22 +35,10 @@ static void settle(struct lab *l)
 		event_base_loop(l->base, EVLOOP_NONBLOCK);
 }
 
-static void lab_open(struct lab *l, const char *text)
+static void lab_settled(struct lab *l, const char *text)
 {
-	l->base = task_base_new();
-	l->opts = (struct options){.dry_run = true, .ecmp = 64};
-	l->inst = instance_new(l->base, &l->opts);
-	startup_cli(l->inst);
-	cr_assert_eq(cli_load(l->inst->cli, text, false, NULL, NULL), 0);
-	l->session = cli_session_new(l->inst->cli, MODE_ENABLE);
+	lab_start(l, text);
 	settle(l);
-}
-
-static void lab_close(struct lab *l)
-{
-	cli_session_free(l->session);
-	instance_free(l->inst);
-	event_base_free(l->base);
 }
 
 /* A route of r1, as an UPDATE would bring it. originator 0: it is not reflected. */
@@ -95,20 +74,10 @@ static void learn(struct lab *l, const char *prefix)
 
 static void lab_scenario(struct lab *l)
 {
-	lab_open(l, config);
+	lab_settled(l, config);
 	learn(l, "10.244.0.0/24");
 	learn(l, "10.244.1.0/24");
 	settle(l);
-}
-
-/* Runs a line to its end; the pieces of a long answer one behind the other. */
-static enum cli_rc run(struct lab *l, const char *line, struct sb *to)
-{
-	enum cli_rc rc = cli_exec(l->session, line, to);
-
-	while (rc == CLI_SUSPEND)
-		rc = cli_more(l->session, to);
-	return rc;
 }
 
 /* Digits behind these words vary from run to run. */
@@ -145,7 +114,7 @@ static void as_captured(struct lab *l, const char *line, const char *name)
 	sb_init(&want);
 	sb_init(&have);
 	read_capture(name, &want);
-	cr_expect_eq(run(l, line, &have), CLI_OK, "%s", line);
+	cr_expect_eq(lab_run_to(l, line, &have), CLI_OK, "%s", line);
 	blank(&want);
 	blank(&have);
 	cr_expect_str_eq(have.s, want.s, "%s:\n%s\ninstead of\n%s", line, have.s, want.s);
@@ -208,7 +177,7 @@ static void says(struct lab *l, const char *line, enum cli_rc rc, const char *te
 	struct sb have;
 
 	sb_init(&have);
-	cr_expect_eq(run(l, line, &have), rc, "%s", line);
+	cr_expect_eq(lab_run_to(l, line, &have), rc, "%s", line);
 	cr_expect_str_eq(have.s, text, "%s: %s", line, have.s);
 	sb_fini(&have);
 }
@@ -241,7 +210,7 @@ Test(cmd_show, without_router_bgp)
 {
 	struct lab l;
 
-	lab_open(&l, "hostname r3\n");
+	lab_settled(&l, "hostname r3\n");
 	says(&l, "show ip bgp", CLI_OK, "Default BGP instance not found\n");
 	says(&l, "show ip bgp json", CLI_OK,
 	    "{\n  \"warning\":\"Default BGP instance not found\"\n}\n");
@@ -343,7 +312,7 @@ static void all_json(struct lab *l)
 	for (size_t i = 0; i < sizeof(json_lines) / sizeof(json_lines[0]); i++) {
 		snprintf(line, sizeof(line), "show bgp %s json", json_lines[i]);
 		sb_clear(&have);
-		cr_expect_neq(run(l, line, &have), CLI_NO_MATCH, "%s", line);
+		cr_expect_neq(lab_run_to(l, line, &have), CLI_NO_MATCH, "%s", line);
 		cr_expect(is_json(have.s) || !have.len, "%s: %s", line, have.s);
 	}
 	sb_fini(&have);
@@ -364,7 +333,7 @@ Test(cmd_show, json_is_valid_without_router_bgp)
 {
 	struct lab l;
 
-	lab_open(&l, "hostname r3\n");
+	lab_settled(&l, "hostname r3\n");
 	all_json(&l);
 	lab_close(&l);
 }
@@ -377,7 +346,7 @@ static void lab_many(struct lab *l)
 {
 	char prefix[32];
 
-	lab_open(l, config);
+	lab_settled(l, config);
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(prefix, sizeof(prefix), "11.%u.%u.0/24", i / 256, i % 256);
 		learn(l, prefix);
@@ -424,14 +393,14 @@ Test(cmd_show, reflected_route)
 	struct lab l;
 	struct sb all;
 
-	lab_open(&l, config);
+	lab_settled(&l, config);
 	learn_of(&l, "10.60.0.0/24", 0x0a090909);
 	settle(&l);
 	sb_init(&all);
-	cr_expect_eq(run(&l, "show ip bgp 10.60.0.0/24", &all), CLI_OK);
+	cr_expect_eq(lab_run_to(&l, "show ip bgp 10.60.0.0/24", &all), CLI_OK);
 	cr_expect(strstr(all.s, " from 192.168.1.1 (10.9.9.9)\n"), "%s", all.s);
 	sb_clear(&all);
-	cr_expect_eq(run(&l, "show ip bgp 10.60.0.0/24 json", &all), CLI_OK);
+	cr_expect_eq(lab_run_to(&l, "show ip bgp 10.60.0.0/24 json", &all), CLI_OK);
 	cr_expect(strstr(all.s, "\"routerId\":\"192.168.1.1\""), "%s", all.s);
 	sb_fini(&all);
 	lab_close(&l);

@@ -468,42 +468,43 @@ Test(peer_session, bad_update_is_answered)
 
 /* ---- collision, step by step ---- */
 
-Test(peer_session, own_connection_wins)
+/* Two connections with one neighbor, ours in `ours` and theirs in `s`, each behind our OPEN. */
+static struct peer *collision(struct speaker *ours)
 {
-	struct speaker ours;
 	uint16_t port;
 	int l = speaker_listen("127.0.0.12", &port);
 	struct peer *p = node_peer(&a, "127.0.0.12", port, AS_B);
 	const uint8_t *m;
 
-	speaker_accept(&ours, &a, l);
-	cr_assert(speaker_expect(&ours, MSG_OPEN, &m));
+	speaker_accept(ours, &a, l);
+	close(l);
+	cr_assert(speaker_expect(ours, MSG_OPEN, &m));
 	speaker_connect(&s, &a, "127.0.0.12");
 	cr_assert(speaker_expect(&s, MSG_OPEN, &m));
+	return p;
+}
+
+Test(peer_session, own_connection_wins)
+{
+	struct speaker ours;
+	struct peer *p = collision(&ours);
+
 	speaker_open(&s, AS_B, ID_A - 1, 90, NULL); /* ours is higher: theirs goes */
 	expect_notify(&s, 6, 7);
 	cr_expect_null(p->incoming);
 	speaker_open(&ours, AS_B, ID_A - 1, 90, NULL);
 	speaker_keepalive(&ours);
 	wait_state(&a, p, FSM_ESTABLISHED);
-	cr_expect_eq(p->remote_port, port);
+	cr_expect_eq(p->remote_port, p->cfg.port);
 	cr_expect_eq(p->reset, RESET_NO_PATH, "nothing was reset");
 	speaker_close(&ours);
-	close(l);
 }
 
 Test(peer_session, their_connection_wins)
 {
 	struct speaker ours;
-	uint16_t port;
-	int l = speaker_listen("127.0.0.12", &port);
-	struct peer *p = node_peer(&a, "127.0.0.12", port, AS_B);
-	const uint8_t *m;
+	struct peer *p = collision(&ours);
 
-	speaker_accept(&ours, &a, l);
-	cr_assert(speaker_expect(&ours, MSG_OPEN, &m));
-	speaker_connect(&s, &a, "127.0.0.12");
-	cr_assert(speaker_expect(&s, MSG_OPEN, &m));
 	speaker_open(&ours, AS_B, ID_B, 90, NULL); /* theirs is higher: ours goes */
 	expect_notify(&ours, 6, 7);
 	cr_expect(node_logged(&a, "[XP8XW-X8QHC][EC 33554452] bgp_process_packet: BGP OPEN receipt "
@@ -513,7 +514,6 @@ Test(peer_session, their_connection_wins)
 	wait_state(&a, p, FSM_ESTABLISHED);
 	cr_expect_eq(p->local_port, node_port(&a));
 	speaker_close(&ours);
-	close(l);
 }
 
 Test(peer_session, established_wins_over_a_newcomer)
