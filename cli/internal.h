@@ -84,6 +84,7 @@ struct row_family {
 	const char *words; /* "neighbor" */
 	uint16_t pos[MODE_MAX];
 	struct rule *leader; /* its ROW_FIRST row, or NULL */
+	bool by_len;         /* ROW_BY_LEN */
 	/* How a first argument may be spelled, in any of its rows. */
 	const struct token *leaf[FAMILY_LEAVES];
 	unsigned leaves;

@@ -149,6 +149,7 @@ enum cli_row_flag {
 	ROW_SHELL = 1 << 18,     /* FRR's vtysh answers it itself: `?` pads its <cr> with blanks */
 	ROW_LIST_ONE = 1 << 19,  /* `list` shows "[no] X", not X and "no X" in two lines */
 	ROW_OUTER = 1 << 20,     /* ROW_ALIAS: its lines stand in the block around this one */
+	ROW_BY_LEN = 1 << 21, /* ROW_BY_ARG: short prefixes sort before longer ones, all of them */
 };
 
 /* The strongest effect of the changed statements decides what a peer has to go through. */

@@ -2,15 +2,16 @@
 /* The tree of statements: siblings in a treap ordered by key bytes.
  *
  * A key is: position of the row (or of its family) in the block's mode, two bytes; for a family one
- * byte that puts arguments with a ROW_FIRST line in front, the first argument, and the row's own
- * number; then the other key words. memcmp order is print order, and equal keys are one statement.
- * The family's byte depends on a line above or beside it, so edits that add such a line put the
- * others in again (edit.c).
+ * byte that puts arguments with a ROW_FIRST line in front, the first argument (with ROW_BY_LEN
+ * after its length), and the row's own number; then the other key words. memcmp order is print
+ * order, and equal keys are one statement. The family's byte depends on a line above or beside it,
+ * so edits that add such a line put the others in again (edit.c).
  *
  * Links change only through node_link and node_unlink; both keep the count, the profile and the
  * change counter that printers and places look at.
  */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/internal.h"
@@ -55,6 +56,16 @@ const struct token *family_leaf(const struct row_family *f, const char *arg)
 	return best;
 }
 
+static void add_first(
+    const struct row_family *f, const struct token *tok, const char *arg, struct sb *to)
+{
+	const char *len = f->by_len ? strrchr(arg, '/') : NULL;
+
+	if (f->by_len)
+		sb_addc(to, (char)(len ? atoi(len + 1) : 0));
+	token_key(tok, arg, to);
+}
+
 /* Is there a line of the family's leader with this argument, here or in a block around it? */
 static bool has_leader(const struct conf_node *parent, const struct row_family *f,
     const struct token *tok, const char *arg)
@@ -71,7 +82,7 @@ static bool has_leader(const struct conf_node *parent, const struct row_family *
 		sb_init(&key);
 		add_u16(&key, f->pos[mode]);
 		sb_addc(&key, 0);
-		token_key(tok, arg, &key);
+		add_first(f, tok, arg, &key);
 		add_u16(&key, leader->seq);
 		found = node_lower(parent, key.s, key.len);
 		found = found && found->key_len == key.len && !memcmp(found->data, key.s, key.len)
@@ -102,7 +113,7 @@ void node_key(const struct conf_node *parent, const struct cli_args *a, struct s
 		tok = family_leaf(r->family, first->text);
 		add_u16(to, r->family->pos[conf_mode(parent)]);
 		sb_addc(to, (char)family_rank(parent, r, tok, first->text));
-		token_key(tok, first->text, to);
+		add_first(r->family, tok, first->text, to);
 	}
 	add_u16(to, r->seq);
 	for (unsigned i = 0; i < a->count; i++) {
@@ -122,7 +133,7 @@ bool family_key(const struct conf_node *parent, const struct row_family *f, cons
 		return false;
 	add_u16(to, f->pos[conf_mode(parent)]);
 	sb_addc(to, first || !f->leader ? 0 : 1);
-	token_key(tok, arg, to);
+	add_first(f, tok, arg, to);
 	return true;
 }
 

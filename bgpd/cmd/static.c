@@ -88,8 +88,9 @@ static enum cli_rc rewrite_mask(void *app, const struct conf *candidate,
 	"tag\tSet tag for this route\n(1-4294967295)\tTag value"
 #define STATIC(line, extra, flag)                                                                  \
 	{                                                                                          \
-		IN_CONFIG, line TAIL extra, STATIC_HELP, ROW_CONFIG | ROW_BY_ARG | (flag),         \
-		    .object = OBJECT_STATIC, .check = check_static                                 \
+		IN_CONFIG, line TAIL extra, STATIC_HELP,                                           \
+		    ROW_CONFIG | ROW_BY_ARG | ROW_BY_LEN | (flag), .object = OBJECT_STATIC,        \
+								   .check = check_static           \
 	}
 
 static const struct cli_row static_rows[] = {

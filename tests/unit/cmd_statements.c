@@ -226,3 +226,24 @@ Test(cmd_statements, private_numbers_are_kept_from_external_neighbors)
 	cr_expect_not(lab_saved(&l, "remove-private-AS"), "%s", l.said.s);
 	lab_close(&l);
 }
+
+/* As FRR's mgmtd has them: the shorter ones first, whatever their addresses. */
+Test(cmd_statements, static_routes_go_by_length)
+{
+	struct lab l;
+
+	lab_open(&l, config);
+	lab_run(&l, "exit");
+	cr_expect_eq(lab_run(&l, "ip route 10.255.0.1/32 10.0.13.1"), CLI_OK);
+	cr_expect_eq(lab_run(&l, "ip route 203.0.113.0/24 blackhole"), CLI_OK);
+	cr_expect_eq(lab_run(&l, "ip route 10.0.12.0/30 10.0.13.1"), CLI_OK);
+	cr_expect_eq(lab_run(&l, "ip route 10.255.0.0/32 10.0.13.1"), CLI_OK);
+	cr_expect(lab_saved(&l, "ip route 203.0.113.0/24 blackhole\n"
+				"ip route 10.0.12.0/30 10.0.13.1\n"
+				"ip route 10.255.0.0/32 10.0.13.1\n"
+				"ip route 10.255.0.1/32 10.0.13.1\n"),
+	    "%s", l.said.s);
+	cr_expect_eq(lab_run(&l, "no ip route 10.0.12.0/30 10.0.13.1"), CLI_OK);
+	cr_expect_not(lab_saved(&l, "10.0.12.0"), "%s", l.said.s);
+	lab_close(&l);
+}
