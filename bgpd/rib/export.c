@@ -120,9 +120,8 @@ static void change_ebgp(const struct group *g, struct attr_set *a, const struct 
 {
 	if (s->kind != SOURCE_LOCAL)
 		drop(a, ATTR_MED); /* RFC 4271 5.1.4 */
+	/* ORIGINATOR_ID and CLUSTER_LIST stay, as in FRR's Adj-RIB-Out: no message has them. */
 	drop(a, ATTR_LOCAL_PREF);
-	drop(a, ATTR_ORIGINATOR_ID);
-	drop(a, ATTR_CLUSTER_LIST);
 	if (!third_party(g, a, s))
 		next_hop_to_self(g, a);
 }

@@ -227,8 +227,21 @@ static uint32_t export_dest(struct group *g, uint32_t dest)
 	return best ? export_path(g, best) : 0;
 }
 
-/* Both sets say the same on the wire: they differ in the interface of a link-local next hop only,
- * as when the best path moves from one link to another. */
+/* What stands in a set and in no message: an id without it, one reference; 0: there is nothing. */
+static uint32_t without_unsaid(const struct group *g, const struct attr_set *set)
+{
+	const uint32_t internal = ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST);
+	struct attr_set a = *set;
+	a.next_hop_ifindex = 0;
+	if (g->key.kind == SOURCE_EBGP)
+		a.have &= ~internal;
+	if (a.have == set->have && !set->next_hop_ifindex)
+		return 0;
+	return attr_intern(g->rib->env.attrs, &a);
+}
+
+/* Both sets say the same on the wire, as when the best path moves from one link to another, or to
+ * another way through the same cluster. */
 static bool is_same_told(const struct group *g, uint32_t old, uint32_t out)
 {
 	struct attr_store *attrs = g->rib->env.attrs;
@@ -237,12 +250,11 @@ static bool is_same_told(const struct group *g, uint32_t old, uint32_t out)
 		return false;
 	attr_view(attrs, old, &a);
 	attr_view(attrs, out, &b);
-	if (a.next_hop_ifindex == b.next_hop_ifindex)
-		return false;
-	a.next_hop_ifindex = b.next_hop_ifindex;
-	uint32_t id = attr_intern(attrs, &a);
-	attr_unref(attrs, id);
-	return id == out;
+	uint32_t was = without_unsaid(g, &a), is = without_unsaid(g, &b);
+	bool same = (was ? was : old) == (is ? is : out);
+	attr_unref(attrs, was);
+	attr_unref(attrs, is);
+	return same;
 }
 
 static void group_update(struct group *g, uint32_t dest)

@@ -73,6 +73,34 @@ Test(rib_group, to_ebgp)
 	fix_fini(&n.f);
 }
 
+/* FRR shows originator and cluster list of what goes to external neighbors, and no message has
+ * them: where nothing else changes nobody is told. */
+Test(rib_group, what_no_message_has)
+{
+	struct net n;
+	struct fake k;
+	struct attr_set a;
+	struct prefix p = pfx("10.3.0.0/16");
+	net_init(&n, false);
+	join(&n, &k, &n.ext);
+	route(&n.f, &n.plain, "10.3.0.0/16", "path 8 lp 300 orig 1.1.1.1 cluster 2");
+	fix_run(&n.f);
+	cr_assert_eq(k.announced, 1);
+	route(&n.f, &n.plain, "10.3.0.0/16", "path 8 lp 300 orig 2.2.2.2 cluster 3");
+	fix_run(&n.f);
+	cr_assert_eq(k.announced, 1);
+	attr_view(n.f.attrs, group_sent(k.m.group, rib_find(n.f.rib, &p)), &a);
+	cr_assert_eq(a.originator_id, 0x02020202);
+	cr_assert_eq(a.cluster_list.len, 12);
+	route(&n.f, &n.plain, "10.3.0.0/16", "path 9 lp 300 orig 1.1.1.1 cluster 2");
+	fix_run(&n.f);
+	cr_assert_eq(k.announced, 2);
+	cr_assert(fake_get(&k, "10.3.0.0/16", &a));
+	cr_assert(!(a.have & (ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST))));
+	fake_fini(&k);
+	fix_fini(&n.f);
+}
+
 /* The sent set is as FRR shows it: nothing prepended, no next hop of ours. */
 Test(rib_group, sent_set)
 {
