@@ -19,6 +19,9 @@ struct hops {
 	uint8_t family;    /* enum family; the table of next hops under way */
 	uint8_t only;      /* enum family; NONE: both */
 	bool detail, imports, framed, any, in_paths, begun;
+	/* of the import check, which goes by length: the one under way; those that there are */
+	uint8_t len;
+	bool measured, lens[129];
 };
 
 /* ---- flags of a path, FRR's numbers ---- */
@@ -314,23 +317,47 @@ static void show_import(struct hops *h, const struct prefix *prefix, const struc
 	close_entry(h);
 }
 
+static void visit_length(void *ctx, const struct dest *d, const struct prefix *prefix)
+{
+	struct hops *h = ctx;
+
+	(void)d;
+	h->lens[prefix->len] = true;
+}
+
 static void visit_import(void *ctx, const struct dest *d, const struct prefix *prefix)
 {
 	struct hops *h = ctx;
 	const struct rib *r = h->inst->bgp->rib[prefix->family];
 	const struct path *p;
 
+	if (prefix->len != h->len)
+		return;
 	for (p = show_path_first(r, d); p; p = show_path_next(r, p))
 		if (p->flags & PATH_NETWORK)
 			show_import(h, prefix, p);
 }
 
+/* FRR has short prefixes before longer ones. */
 static bool step_imports(struct hops *h)
 {
 	const struct bgp *b = h->inst->bgp;
+	const struct rib *r = b->rib[h->family];
 
-	return b->cfg.rib.import_check &&
-	       show_walk(&h->walk, b->rib[h->family], h->out, visit_import, h);
+	if (!b->cfg.rib.import_check)
+		return false;
+	if (!h->measured) {
+		h->measured = !show_walk(&h->walk, r, h->out, visit_length, h);
+		if (h->measured)
+			h->walk = (struct show_walk){0};
+		return true;
+	}
+	for (; h->len <= family_bits((enum family)h->family); h->len++) {
+		if (h->lens[h->len] && show_walk(&h->walk, r, h->out, visit_import, h))
+			return true;
+		h->walk = (struct show_walk){0};
+	}
+	return false;
 }
 
 /* ---- both ---- */
@@ -341,6 +368,9 @@ static void open_family(struct hops *h, enum family f)
 		out_raw(h->out, "%s\"%s\":{", f == FAMILY_IPV4 ? "" : "},", show_family_word(f));
 	h->any = false;
 	h->at = (struct nht_hop){0};
+	h->measured = false;
+	h->len = 0;
+	memset(h->lens, 0, sizeof(h->lens));
 	h->walk = (struct show_walk){0};
 	h->family = (uint8_t)f;
 }

@@ -2,12 +2,13 @@
 /* What the store of attribute sets holds: attribute-info, community-info, paths, memory.
  *
  * AS paths and communities are not objects of their own in Ferro: they stand inside the sets. What
- * FRR shows of them, once each with a count, is gathered by a walk over all sets, in slices. Where
- * FRR prints the address of an object, the hash of its value stands here.
+ * FRR shows of them, once each with a count, is gathered by a walk over all sets, in slices; those
+ * that FRR would not have kept (show_kept.h) are left out. Where FRR prints the address of an
+ * object, the hash of its value stands here.
  */
 #include <string.h>
 
-#include "bgpd/cmd/show.h"
+#include "bgpd/cmd/show_kept.h"
 #include "bgpd/codec/aspath.h"
 #include "bgpd/peer/peergroup.h"
 #include "lib/clock.h"
@@ -18,16 +19,10 @@
 
 struct store_walk {
 	const struct instance *inst;
+	struct unkept unkept;
 	uint32_t at; /* the last one visited */
 };
 typedef void store_visit(void *ctx, uint32_t id, const struct attr_set *set);
-
-/* Whether the set is of routes that FRR would not have kept: our own AS is in their path. (What we
- * send has no such path in the store: our AS comes in front when a message is written.) */
-static bool is_looped(const struct instance *inst, const struct attr_set *set)
-{
-	return inst->bgp && aspath_count(set->as_path, inst->bgp->cfg.as) > 0;
-}
 
 /* True: there is more. */
 static bool store_step(struct store_walk *w, struct out *out, store_visit *visit, void *ctx)
@@ -35,11 +30,13 @@ static bool store_step(struct store_walk *w, struct out *out, store_visit *visit
 	enum { SLICE_NS = 1000000 };
 	uint64_t end = clock_ns() + SLICE_NS;
 
+	if (unkept_step(&w->unkept, w->inst->bgp, out))
+		return true;
 	while ((w->at = attr_next(w->inst->attrs, w->at))) {
 		struct attr_set set;
 
 		attr_view(w->inst->attrs, w->at, &set);
-		if (!is_looped(w->inst, &set))
+		if (unkept_refs(&w->unkept, w->inst->attrs, w->at))
 			visit(ctx, w->at, &set);
 		if (out_queued(out) >= SHOW_QUEUE || clock_ns() > end)
 			return true;
@@ -157,6 +154,7 @@ static void free_listing(void *ctx)
 	struct listing *l = ctx;
 
 	values_fini(&l->values);
+	unkept_fini(&l->walk.unkept);
 	mem_free(l);
 }
 
@@ -203,9 +201,12 @@ struct attr_info {
 	uint32_t total, count[ATTR_WORDS], own;
 };
 
+/* As it stands in the table or goes out. What came from an internal neighbor is sent on without
+ * MED, or with its originator. */
 static bool is_own(const struct attr_set *set)
 {
-	return set->as_path.len == 0 && !addr_is_set(&set->next_hop);
+	return set->as_path.len == 0 && !addr_is_set(&set->next_hop) &&
+	       set->have & ATTR_BIT(ATTR_MED) && !(set->have & ATTR_BIT(ATTR_ORIGINATOR_ID));
 }
 
 /* Whether FRR has the attribute. An IPv6 next hop came in MP_REACH_NLRI; a route of our own has
@@ -297,8 +298,9 @@ static void show_set(void *ctx, uint32_t id, const struct attr_set *set)
 	    "4294836223 sid: (null) aigp_metric: 0\n"
 	    "\tnh_ifindex: 0 nh_flags: 0 distance: 0 nexthop_global: %s nexthop_local: %s "
 	    "nexthop_local_ifindex: %u\n",
-	    attr_refs(a->walk.inst->attrs, id), hop, (unsigned long long)frr_flags(set), set->med,
-	    pref, set->origin, set->weight, global, local, set->next_hop_ifindex);
+	    unkept_refs(&a->walk.unkept, a->walk.inst->attrs, id), hop,
+	    (unsigned long long)frr_flags(set), set->med, pref, set->origin, set->weight, global,
+	    local, set->next_hop_ifindex);
 	show_lists(a->out, set);
 	if (is_own(set) && b)
 		out_text(a->out,
@@ -318,13 +320,21 @@ static bool step_attr_info(void *ctx, struct out *out)
 	return false;
 }
 
+static void free_attr_info(void *ctx)
+{
+	struct attr_info *a = ctx;
+
+	unkept_fini(&a->walk.unkept);
+	mem_free(a);
+}
+
 static enum cli_rc run_attr_info(struct cli_call *call)
 {
 	struct attr_info *a = mem_zalloc(sizeof(*a));
 
 	a->walk.inst = call->app;
 	a->summary = arg_has(call->args, "summary");
-	return cli_defer(call, step_attr_info, mem_free, a);
+	return cli_defer(call, step_attr_info, free_attr_info, a);
 }
 
 /* ---- memory ---- */
@@ -490,6 +500,7 @@ static void free_usage(void *ctx)
 
 	for (unsigned i = 0; i < USED_COUNT; i++)
 		values_fini(&u->values[i]);
+	unkept_fini(&u->walk.unkept);
 	mem_free(u);
 }
 

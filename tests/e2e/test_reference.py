@@ -21,9 +21,6 @@ DELIBERATE = {
 KNOWN = {
     "04-peer-groups-dynamic/r1": {
         "show bgp memory": "objects that FRR keeps and Ferro has no need of",
-        "show ip bgp attribute-info": "sets that are kept for soft-reconfiguration only",
-        "show ip bgp attribute-info summary": "the same",
-        "show ip bgp paths": "the same",
     },
     "04-peer-groups-dynamic/r4": {"show bgp memory": "objects of FRR"},
     "05-dual-stack/r1": {
