@@ -5,9 +5,11 @@
  * other import rules change it, too. One warning is written when the
  * threshold is reached and one beyond the limit, and again only after the count fell below. A
  * neighbor beyond its limit gets Cease/Maximum Number of Prefixes Reached (RFC 4486) and stays down
- * (peer.prefix_overflow) until the restart interval is over, it is cleared, or its limit changes.
+ * (peer.prefix_overflow) until the restart interval is over, it is cleared, or its limit changes; a
+ * dynamic one is forgotten only then.
  */
 #include "bgpd/peer/internal.h"
+#include "bgpd/peer/peergroup.h"
 #include "bgpd/peer/peerlog.h"
 #include "lib/wire.h"
 
@@ -77,6 +79,8 @@ bool limits_check(struct peer *p, struct notify *n)
 
 void limit_lift(struct peer *p)
 {
+	if (p->prefix_overflow)
+		peer_group_left(p);
 	p->prefix_overflow = false;
 	p->limit_restart = 0;
 	FOR_EACH_FAMILY (f)

@@ -3,7 +3,10 @@
  *
  * A dynamic neighbor is freed only from the event loop, never where its connection ends: those who
  * report that end still hold it. Its routes that graceful restart keeps hold it back until they
- * went. Ranges and groups are told of separately, in any order; they meet when somebody calls.
+ * went, and so does maximum-prefix once it was exceeded: it stands there and is refused until the
+ * restart interval is over or somebody clears it, or it would come back at once, again and again.
+ * How many of those there can be is the listen limit's business. Ranges and groups are told of
+ * separately, in any order; they meet when somebody calls.
  */
 #include "bgpd/peer/peergroup.h"
 
@@ -193,7 +196,7 @@ static void on_left(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (p->incoming || p->fsm.state > FSM_ACTIVE)
+	if (p->incoming || p->fsm.state > FSM_ACTIVE || p->prefix_overflow)
 		return;
 	FOR_EACH_FAMILY (f)
 		if (p->family[f].stale)

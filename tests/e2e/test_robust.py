@@ -11,8 +11,8 @@ import time
 import pytest
 
 from confs import HEAD
-from lab import Ferro, Lab, Node
-from speaker import Speaker
+from lab import Ferro, Lab, LabError, Node, wait_until
+from speaker import NOTIFICATION, Speaker, plain_attributes, update
 
 RANGE = HEAD + """log file /var/log/frr/bgpd.log
 router bgp 65001
@@ -66,4 +66,49 @@ def test_out_of_descriptors(r1: Ferro, caller: Node) -> None:
     for s in callers:
         s.close()
     with contextlib.closing(Speaker.session(caller, "192.168.1.1", seconds=30)):
+        r1.await_established("192.168.1.2")
+
+
+LIMITED = RANGE.replace(" bgp listen range 10.7.0.0/16 peer-group G\n", "") + """ address-family ipv4 unicast
+  neighbor G maximum-prefix 1{restart}
+"""
+
+
+def exceed(r1: Ferro, caller: Node) -> None:
+    """One too many: it is told so, and is down."""
+    speaker = Speaker.session(caller, "192.168.1.1")
+    speaker.send(update(plain_attributes(), ("10.1.0.0/24", "10.2.0.0/24")))
+    assert speaker.await_kind(NOTIFICATION).error == (6, 1)
+    speaker.close()
+    wait_until(lambda: "Idle (PfxCt)" in r1.show("show bgp summary"), "it is down", 10)
+
+
+def is_refused(caller: Node) -> bool:
+    try:
+        Speaker.session(caller, "192.168.1.1", seconds=2).close()
+    except (LabError, OSError):
+        return True
+    return False
+
+
+def test_a_caller_beyond_its_limit_is_not_forgotten(r1: Ferro, caller: Node) -> None:
+    """It cannot come back at once and do the same again: that takes a `clear`."""
+    r1.begin(LIMITED.format(restart=""))
+    exceed(r1, caller)
+    assert is_refused(caller)
+    r1.shell("clear bgp 192.168.1.2")
+    wait_until(lambda: "Idle (PfxCt)" not in r1.show("show bgp summary"), "forgotten", 10)
+    exceed(r1, caller)
+    r1.configure("router bgp 65001", "address-family ipv4 unicast", "neighbor G maximum-prefix 5")
+    with contextlib.closing(Speaker.session(caller, "192.168.1.1")):
+        r1.await_established("192.168.1.2")
+
+
+def test_a_caller_comes_back_after_the_restart_interval(r1: Ferro, caller: Node) -> None:
+    r1.begin(LIMITED.format(restart=" restart 1"))
+    exceed(r1, caller)
+    began = time.monotonic()
+    assert is_refused(caller)
+    with contextlib.closing(Speaker.session(caller, "192.168.1.1", seconds=90)):
+        assert time.monotonic() - began > 50
         r1.await_established("192.168.1.2")
