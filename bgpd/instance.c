@@ -16,7 +16,9 @@
 
 #include "bgpd/options.h"
 #include "bgpd/peer/peergroup.h"
+#include "bgpd/store.h"
 #include "lib/clock.h"
+#include "lib/disk.h"
 #include "lib/mem.h"
 
 static void on_routes_changed(void *ctx, const struct prefix *where)
@@ -122,6 +124,10 @@ struct instance *instance_new(struct event_base *base, const struct options *opt
 	system_cfg_init(&sys);
 	system_apply(inst, &sys);
 	inst->attrs = attr_store_new();
+	if (!opts->dry_run) {
+		inst->disk = disk_new(base);
+		inst->store = store_new();
+	}
 	if (!opts->dry_run && !open_kernel(inst)) {
 		instance_free(inst);
 		return NULL;
@@ -145,6 +151,10 @@ void instance_free(struct instance *inst)
 		event_free(inst->expiry);
 	if (inst->late_peers)
 		event_free(inst->late_peers);
+	if (inst->disk)
+		disk_free(inst->disk);
+	if (inst->store)
+		store_free(inst->store);
 	if (inst->cli)
 		cli_free(inst->cli);
 	log_free(inst->log);

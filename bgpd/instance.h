@@ -22,6 +22,8 @@ struct instance {
 	const struct options *opts;
 	struct log *log;
 	struct cli *cli;
+	struct disk *disk;        /* writes files; NULL: dry_run */
+	struct store *store;      /* texts on their way there; NULL: dry_run */
 	struct event *expiry;     /* an unconfirmed commit is taken back; NULL: none */
 	struct event *late_peers; /* neighbors wait for others' numbers; NULL: none ever did */
 	struct kernel *kernel;

@@ -149,6 +149,7 @@ static bool open_vty(struct daemon *d)
 	    .mode = 0770,
 	    .config_dir = d->opts.config_dir,
 	    .config_given = d->opts.config_file != NULL,
+	    .disk = d->inst->disk,
 	    .log_commands = &d->inst->sys.log_commands,
 	    .access = &d->inst->sys.access,
 	    .tcp_addr = d->opts.vty_addr,

@@ -7,6 +7,11 @@
 
 #include "cli/cli.h"
 
-extern const struct cli_store store_ops; /* app: struct instance * */
+extern const struct cli_store store_ops; /* app: struct instance *, with store and disk */
+
+/* Texts on their way to the disk. Freed after the disk, which settles them. */
+struct store;
+struct store *store_new(void);
+void store_free(struct store *s);
 
 #endif

@@ -162,11 +162,9 @@ static enum cli_rc say_confirmed(bool done, struct out *out)
 	return done ? CLI_OK : CLI_CONFIG_FAILED;
 }
 
-/* `commit` with nothing to change confirms the commit before. */
-static enum cli_rc commit_nothing(struct cli_session *s, struct out *out)
+/* `commit` with nothing to change, and no commit before that it could confirm. */
+static enum cli_rc say_nothing(const struct cli_session *s, struct out *out)
 {
-	if (cli_unconfirmed(s->cli))
-		return say_confirmed(history_confirm(s->cli), out);
 	if (s->candidate) {
 		out_text(out, "There is nothing to commit.\n");
 		return CLI_OK;
@@ -175,11 +173,57 @@ static enum cli_rc commit_nothing(struct cli_session *s, struct out *out)
 	return CLI_CONFIG_FAILED;
 }
 
+/* A confirmation on its way to the disk. */
+struct confirmation {
+	struct cli_session *s;
+	uint64_t from, to; /* see history_settled */
+};
+
+static enum cli_rc end_confirm(struct cli *c, enum cli_put put, struct out *out)
+{
+	if (put == CLI_PUT_FAILED)
+		history_unconfirm(c);
+	return say_confirmed(put == CLI_PUT_DONE, out);
+}
+
+static bool step_confirm(void *ctx, struct out *out)
+{
+	const struct confirmation *w = ctx;
+	enum cli_put put = history_settled(w->s->cli, w->from, w->to);
+
+	if (put == CLI_PUT_PENDING) {
+		cli_wait(w->s);
+		return true;
+	}
+	w->s->result = end_confirm(w->s->cli, put, out);
+	return false;
+}
+
+/* `commit` with nothing to change confirms the commit before. */
+static enum cli_rc commit_nothing(struct cli_call *call)
+{
+	struct cli *c = call->cli;
+	struct confirmation *w;
+	uint64_t from = history_puts(c);
+	enum cli_put put;
+
+	if (!cli_unconfirmed(c))
+		return say_nothing(call->session, call->out);
+	if (!history_confirm(c))
+		return say_confirmed(false, call->out);
+	put = history_settled(c, from, history_puts(c));
+	if (put != CLI_PUT_PENDING)
+		return end_confirm(c, put, call->out);
+	w = mem_zalloc(sizeof(*w));
+	*w = (struct confirmation){.s = call->session, .from = from, .to = history_puts(c)};
+	return cli_defer(call, step_confirm, mem_free, w);
+}
+
 /* `commit confirmed` with nothing to change gives the commit before so much time. */
 static enum cli_rc commit_later(struct cli_call *call, uint32_t minutes)
 {
 	if (!cli_unconfirmed(call->cli))
-		return commit_nothing(call->session, call->out);
+		return commit_nothing(call);
 	history_delay(call->cli, minutes * SECONDS_A_MINUTE);
 	out_text(call->out, "The commit is taken back in %" PRIu32 " minute%s.\n", minutes,
 	    minutes == 1 ? "" : "s");
@@ -191,9 +235,12 @@ struct whole {
 	struct cli_session *s;
 	struct cli_job *job;
 	uint32_t minutes, number;
-	uint32_t entry; /* in the history; 0: nothing has changed so far */
-	bool had;       /* a commit was unconfirmed before; */
-	bool confirmed; /* this one confirms it */
+	uint32_t entry;        /* in the history; 0: nothing has changed so far */
+	bool had;              /* a commit was unconfirmed before; */
+	bool confirmed;        /* this one confirms it */
+	bool guarding;         /* the way back is not on the disk yet */
+	uint64_t from, to;     /* what the disk has to settle; see history_settled */
+	uint64_t confirm_from; /* ... of the confirmation alone */
 	char *comment;
 };
 
@@ -218,22 +265,47 @@ static void become_real(struct whole *w)
 	if (!w->number)
 		rebase(w->s);
 	w->had = cli_unconfirmed(c);
-	if (w->minutes)
+	if (w->minutes) {
 		history_watch(c, w->entry, w->minutes * SECONDS_A_MINUTE);
-	else if (w->had)
+	} else if (w->had) {
+		w->confirm_from = history_puts(c);
 		w->confirmed = history_confirm(c);
+	}
 }
 
-static bool step(struct whole *w)
+/* The store's part of it; what it was asked for by others meanwhile settles before it. */
+static void step_job(struct whole *w)
 {
-	bool more = cli_job_step(w->job);
-
 	if (!w->entry) {
-		w->entry = job_entry(w->job);
-		if (w->entry)
-			become_real(w);
+		w->from = history_puts(w->s->cli);
+		w->to = w->from;
 	}
-	return more;
+	cli_job_step(w->job);
+	if (w->entry)
+		return;
+	w->entry = job_entry(w->job);
+	if (w->entry)
+		become_real(w);
+	w->to = history_puts(w->s->cli);
+}
+
+enum turn { TURN_MORE, TURN_WAIT, TURN_END };
+
+static enum cli_put settled(const struct whole *w)
+{
+	return history_settled(w->s->cli, w->from, w->to);
+}
+
+static enum turn step(struct whole *w)
+{
+	if (w->guarding && settled(w) != CLI_PUT_DONE)
+		return settled(w) == CLI_PUT_FAILED ? TURN_END : TURN_WAIT;
+	w->guarding = false;
+	if (!cli_job_is_done(w->job))
+		step_job(w);
+	if (!cli_job_is_done(w->job))
+		return TURN_MORE;
+	return settled(w) == CLI_PUT_PENDING ? TURN_WAIT : TURN_END;
 }
 
 static enum cli_rc end_real(const struct whole *w, struct out *out)
@@ -255,14 +327,25 @@ static enum cli_rc end_unchanged(struct whole *w, struct out *out)
 	if (w->number)
 		out_text(
 		    out, "The running configuration is number %" PRIu32 " already.\n", w->number);
-	return !w->number || cli_unconfirmed(w->s->cli) ? commit_nothing(w->s, out) : CLI_OK;
+	if (!w->number && !cli_unconfirmed(w->s->cli))
+		return say_nothing(w->s, out);
+	return cli_unconfirmed(w->s->cli) ? say_confirmed(history_confirm(w->s->cli), out) : CLI_OK;
 }
 
 static enum cli_rc end_whole(struct whole *w, struct out *out)
 {
 	bool overtaken = job_was_overtaken(w->job);
-	size_t faults = cli_job_end(w->job, report_fault, out, NULL);
+	size_t faults;
 
+	if (w->guarding) {
+		out_text(out, "%% The way back cannot be kept on the disk: nothing is done\n");
+		return CLI_CONFIG_FAILED;
+	}
+	if (w->confirmed && history_settled(w->s->cli, w->confirm_from, w->to) == CLI_PUT_FAILED) {
+		history_unconfirm(w->s->cli);
+		w->confirmed = false;
+	}
+	faults = cli_job_end(w->job, report_fault, out, NULL);
 	w->job = NULL;
 	if (overtaken && refuse_outdated(w->s, out) == CLI_OK)
 		out_text(out,
@@ -276,8 +359,11 @@ static enum cli_rc end_whole(struct whole *w, struct out *out)
 static bool step_whole(void *ctx, struct out *out)
 {
 	struct whole *w = ctx;
+	enum turn turn = step(w);
 
-	if (step(w))
+	if (turn == TURN_WAIT)
+		cli_wait(w->s);
+	if (turn != TURN_END)
 		return true;
 	w->s->result = end_whole(w, out);
 	return false;
@@ -300,9 +386,12 @@ static void free_whole(void *ctx)
 static enum cli_rc run_whole(struct cli_call *call, struct whole *w)
 {
 	for (unsigned steps = 0; steps < STEPS_AT_ONCE; steps++) {
+		enum turn turn = step(w);
 		enum cli_rc rc;
 
-		if (step(w))
+		if (turn == TURN_WAIT)
+			break;
+		if (turn == TURN_MORE)
 			continue;
 		rc = end_whole(w, call->out);
 		free_whole(w);
@@ -315,6 +404,7 @@ static enum cli_rc commit_guarded(struct cli_call *call, uint32_t minutes)
 {
 	struct cli_session *s = call->session;
 	const char *comment = arg_str(call->args, "text");
+	uint64_t from = history_puts(s->cli);
 	struct whole *w;
 
 	if (minutes && !history_guard(s->cli)) {
@@ -323,7 +413,9 @@ static enum cli_rc commit_guarded(struct cli_call *call, uint32_t minutes)
 		return CLI_CONFIG_FAILED;
 	}
 	w = mem_zalloc(sizeof(*w));
-	*w = (struct whole){.s = s, .minutes = minutes};
+	*w = (struct whole){.s = s, .minutes = minutes, .guarding = minutes > 0};
+	w->from = from;
+	w->to = history_puts(s->cli);
 	w->comment = comment ? mem_strdup(comment) : NULL;
 	w->job = job_equal(s->cli, s->candidate);
 	cli_job_record(w->job, "commit", s, w->comment);
@@ -337,14 +429,13 @@ static enum cli_rc commit_run(struct cli_call *call)
 	enum cli_rc rc = CLI_OK;
 
 	if (!s->candidate)
-		return commit_nothing(call->session, call->out);
+		return commit_nothing(call);
 	if (!arg_has(call->args, "force"))
 		rc = refuse_outdated(s, call->out);
 	if (rc != CLI_OK)
 		return rc;
 	if (!difference(call->cli->running, s->candidate))
-		return minutes ? commit_later(call, minutes)
-			       : commit_nothing(call->session, call->out);
+		return minutes ? commit_later(call, minutes) : commit_nothing(call);
 	return commit_guarded(call, minutes);
 }
 

@@ -42,16 +42,23 @@ struct cli_app {
 
 /* Where the history and the way back from an unconfirmed commit are kept. All are given, or none.
  */
+enum cli_put { CLI_PUT_PENDING, CLI_PUT_DONE, CLI_PUT_FAILED };
 struct cli_store {
 	int64_t (*now)(void *app); /* wall clock, seconds */
 	/* The text under a name, at most so many bytes of it (0: all); NULL: there is none. The
 	 * caller frees it (mem_free). */
 	char *(*get)(void *app, const char *name, size_t most);
-	/* Keeps a text whole or, on failure, what was there; NULL removes. True: it survives a
-	 * crash of the machine from now on. */
+	/* Keeps a text whole or, on failure, what was there; NULL removes. What is kept is read
+	 * back from now on. True: it survives a crash of the machine, now or, where there is
+	 * `settled`, once that says so. */
 	bool (*put)(void *app, const char *name, const char *text);
 	/* Calls cli_expire in so many seconds; replaces an alarm set before; 0: none. */
 	void (*alarm)(void *app, unsigned seconds);
+	/* NULL: put waits for the disk. How many texts have been put; and what became of those
+	 * behind the first `from` up to the `to`-th. Sessions that wait (cli_wait) are woken when
+	 * that changes. */
+	uint64_t (*puts)(void *app);
+	enum cli_put (*settled)(void *app, uint64_t from, uint64_t to);
 };
 
 /* All tables are static const and outlive the cli. modes[0..2] are view, enable, configure. */
@@ -85,6 +92,8 @@ void cli_prompt(const struct cli_session *s, struct sb *to);
  * cli_more as the output drains (it returns CLI_SUSPEND until the end), or cli_cancel. */
 enum cli_rc cli_exec(struct cli_session *s, const char *line, struct sb *to);
 enum cli_rc cli_more(struct cli_session *s, struct sb *to);
+/* Is there nothing to call cli_more for before something else has happened (cli_wait)? */
+bool cli_waits(const struct cli_session *s);
 void cli_cancel(struct cli_session *s);
 
 /* Completion (TAB): the words that fit at the end of line, sorted, one per line with help, tab
@@ -140,6 +149,7 @@ void cli_job_record(
  * one piece each. Whoever changes the running configuration meanwhile is heard: then the job begins
  * again. */
 bool cli_job_step(struct cli_job *j);
+bool cli_job_is_done(const struct cli_job *j); /* what cli_job_step says */
 /* May it still be dropped without anything having changed? */
 bool cli_job_is_pending(const struct cli_job *j);
 /* Reports the faults and frees the job, which is finished first if its change is real already, and

@@ -9,6 +9,11 @@
  * text is read when somebody wants it. Without a store, or if it cannot be written, the texts stay
  * in memory, HISTORY_BYTES of them. A start reads nothing of this but the way back.
  *
+ * The store may take its time to reach the disk, in the order in which it was asked. Whoever
+ * answers a user waits for that (history_settled); a commit that can be taken back begins only
+ * then, since the way back has to be there first. A confirmation that did not reach the disk is
+ * none.
+ *
  * A confirmed commit keeps the configuration before it in the store, before anything changes, until
  * it is confirmed or taken back: whatever happens to the shell or to the daemon, nobody has to
  * remember. A daemon that starts and finds it goes back at once. A commit may take several steps,
@@ -46,6 +51,8 @@ struct history {
 	uint32_t pending_from; /* number of the unconfirmed one; 0: typed lines, or lost */
 	unsigned guards;       /* confirmed commits that are not real yet */
 	bool armed;            /* one is real, and not confirmed */
+	int64_t until;         /* when it is taken back */
+	char *confirmed;       /* pending before the last confirmation; NULL: none since */
 };
 
 /* ---- the store ---- */
@@ -60,6 +67,20 @@ static bool put(const struct cli *c, const char *name, const struct sb *text)
 	const struct cli_store *s = c->app.store;
 
 	return !s || s->put(c->app.app, name, text ? text->s : NULL);
+}
+
+uint64_t history_puts(const struct cli *c)
+{
+	const struct cli_store *s = c->app.store;
+
+	return s && s->puts ? s->puts(c->app.app) : 0;
+}
+
+enum cli_put history_settled(const struct cli *c, uint64_t from, uint64_t to)
+{
+	const struct cli_store *s = c->app.store;
+
+	return from < to && s && s->settled ? s->settled(c->app.app, from, to) : CLI_PUT_DONE;
 }
 
 static void alarm_in(const struct cli *c, unsigned seconds)
@@ -222,6 +243,7 @@ void history_free(struct history *h)
 	mem_free(h->source);
 	mem_free(h->user);
 	mem_free(h->pending);
+	mem_free(h->confirmed);
 	mem_free(h->read);
 	mem_free(h);
 }
@@ -337,7 +359,8 @@ static bool keep_running(struct cli *c, struct history *h)
 	cli_print(c, &text);
 	ok = put(c, pending_name, &text);
 	if (ok) {
-		mem_free(h->pending);
+		mem_free(h->confirmed);
+		h->confirmed = h->pending;
 		h->pending = sb_steal(&text);
 	}
 	sb_fini(&text);
@@ -348,7 +371,8 @@ static bool forget_pending(struct cli *c, struct history *h)
 {
 	if (!put(c, pending_name, NULL))
 		return false;
-	mem_free(h->pending);
+	mem_free(h->confirmed);
+	h->confirmed = h->pending;
 	h->pending = NULL;
 	return true;
 }
@@ -378,11 +402,12 @@ void history_watch(struct cli *c, uint32_t number, unsigned seconds)
 	h->guards--;
 	h->armed = true;
 	h->pending_from = number;
-	alarm_in(c, seconds);
+	history_delay(c, seconds);
 }
 
 void history_delay(struct cli *c, unsigned seconds)
 {
+	history_of(c)->until = now(c) + seconds;
 	alarm_in(c, seconds);
 }
 
@@ -395,6 +420,20 @@ bool history_confirm(struct cli *c)
 	alarm_in(c, 0);
 	h->armed = false;
 	return true;
+}
+
+void history_unconfirm(struct cli *c)
+{
+	struct history *h = history_of(c);
+	int64_t left = h->until - now(c);
+
+	if (h->armed || h->guards || !h->confirmed)
+		return; /* there is another way back by now */
+	mem_free(h->pending);
+	h->pending = h->confirmed;
+	h->confirmed = NULL;
+	h->armed = true;
+	alarm_in(c, left > 1 ? (unsigned)left : 1);
 }
 
 bool cli_unconfirmed(const struct cli *c)

@@ -427,6 +427,12 @@ void history_watch(struct cli *c, uint32_t number, unsigned seconds);
 void history_delay(struct cli *c, unsigned seconds); /* sets its time anew */
 /* False: there is nothing to confirm, or the store could not be written. */
 bool history_confirm(struct cli *c);
+/* A confirmation did not reach the disk: it is as if it had not been. */
+void history_unconfirm(struct cli *c);
+/* What the store has been asked for, as a number, and what became of what was asked for in between:
+ * before an answer that says it is done, whoever gives it waits until it is settled. */
+uint64_t history_puts(const struct cli *c);
+enum cli_put history_settled(const struct cli *c, uint64_t from, uint64_t to);
 /* The running configuration becomes the one that was parsed. */
 enum cli_rc cli_become(struct cli *c, const struct conf *aside, struct sb *msg);
 
@@ -458,6 +464,7 @@ struct cli_session {
 	void (*end)(void *ctx);
 	void *ctx;
 	enum cli_rc result; /* of the deferred answer */
+	bool waits;         /* its step has nothing to do for now */
 };
 
 struct cli_words {

@@ -520,6 +520,11 @@ bool cli_job_step(struct cli_job *j)
 	return j->stage != DONE;
 }
 
+bool cli_job_is_done(const struct cli_job *j)
+{
+	return j->stage == DONE;
+}
+
 bool cli_job_is_pending(const struct cli_job *j)
 {
 	return j->stage == READ || j->stage == COMPARE;

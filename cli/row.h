@@ -232,5 +232,10 @@ const struct cli_row *arg_row(const struct cli_args *a);
  * ctx and is called exactly once, also when the reader goes away. Returns CLI_SUSPEND. */
 typedef bool cli_step(void *ctx, struct out *out);
 enum cli_rc cli_defer(struct cli_call *call, cli_step *step, void (*end)(void *ctx), void *ctx);
+/* In a step: the result of the command, CLI_OK unless set. */
+void cli_set_result(struct cli_session *s, enum cli_rc rc);
+/* In a step that returns true: there is nothing to write before something else has happened, and
+ * whoever makes it happen wakes those who wait. A step that is called sooner does no harm. */
+void cli_wait(struct cli_session *s);
 
 #endif

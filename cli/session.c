@@ -110,12 +110,28 @@ enum cli_rc cli_defer(struct cli_call *call, cli_step *step, void (*end)(void *c
 	return CLI_SUSPEND;
 }
 
+void cli_set_result(struct cli_session *s, enum cli_rc rc)
+{
+	s->result = rc;
+}
+
+void cli_wait(struct cli_session *s)
+{
+	s->waits = true;
+}
+
+bool cli_waits(const struct cli_session *s)
+{
+	return s->step && s->waits;
+}
+
 enum cli_rc cli_more(struct cli_session *s, struct sb *to)
 {
 	bool more;
 
 	if (!s->step)
 		return CLI_OK;
+	s->waits = false;
 	more = s->step(s->ctx, s->out);
 	flush(s, to);
 	if (more)

@@ -4,19 +4,20 @@
  * A replacement is a new file in the same folder, written, brought to the disk, renamed over the
  * old one; then the folder is brought to the disk. It must never leave its temporary file behind
  * when it fails; after a crash the next replacement takes the same name again. Symbolic links are
- * replaced, not followed: the files are the daemon's own.
+ * replaced, not followed: the files are the daemon's own. What writes and removes takes no memory:
+ * it runs in the disk's thread (disk.h).
  */
 #include "lib/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
-#include "lib/sb.h"
 
 enum { FIRST_PIECE = 4096, FILE_MODE = 0600 };
 
@@ -89,10 +90,12 @@ bool file_write_all(int fd, const char *s, size_t n)
 /* The folder's entries are on the disk when this returns. Failure costs durability only. */
 void file_sync_folder(const char *path)
 {
-	char *folder = mem_strdup(path);
-	char *slash = strrchr(folder, '/');
+	char folder[PATH_MAX];
+	char *slash;
 	int fd;
 
+	snprintf(folder, sizeof(folder), "%s", path);
+	slash = strrchr(folder, '/');
 	if (slash)
 		slash[slash == folder] = '\0';
 	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -100,36 +103,36 @@ void file_sync_folder(const char *path)
 		fsync(fd);
 		close(fd);
 	}
-	mem_free(folder);
 }
 
 bool file_replace(const char *path, const char *text, size_t len)
 {
-	struct sb tmp;
+	char tmp[PATH_MAX];
 	bool ok = false;
 	int fd, err;
 
-	sb_init(&tmp);
-	sb_fmt(&tmp, "%s.tmp", path);
-	fd = open(tmp.s, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-	if (fd >= 0) {
-		ok = file_write_all(fd, text, len) && fsync(fd) == 0;
-		err = errno;
-		if (close(fd) < 0 && ok) {
-			ok = false;
-			err = errno;
-		}
-		if (ok && rename(tmp.s, path) < 0) {
-			ok = false;
-			err = errno;
-		}
-		if (!ok)
-			unlink(tmp.s);
-		else
-			file_sync_folder(path);
-		errno = err;
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.tmp", path) >= sizeof(tmp)) {
+		errno = ENAMETOOLONG;
+		return false;
 	}
-	sb_fini(&tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	if (fd < 0)
+		return false;
+	ok = file_write_all(fd, text, len) && fsync(fd) == 0;
+	err = errno;
+	if (close(fd) < 0 && ok) {
+		ok = false;
+		err = errno;
+	}
+	if (ok && rename(tmp, path) < 0) {
+		ok = false;
+		err = errno;
+	}
+	if (!ok)
+		unlink(tmp);
+	else
+		file_sync_folder(path);
+	errno = err;
 	return ok;
 }
 

@@ -192,7 +192,8 @@ static enum cli_rc run_pieces(struct vty_conn *c)
 
 	do
 		rc = cli_more(c->session, &c->text);
-	while (rc == CLI_SUSPEND && c->text.len < QUEUE_LOW && clock_ns() < end);
+	while (rc == CLI_SUSPEND && !cli_waits(c->session) && c->text.len < QUEUE_LOW &&
+	       clock_ns() < end);
 	return rc;
 }
 
@@ -219,7 +220,7 @@ static bool more(void *ctx)
 
 	if (rc == CLI_SUSPEND) {
 		flush(c);
-		return true;
+		return !cli_waits(c->session); /* conn_wake_all goes on */
 	}
 	c->busy = false;
 	finish(c, rc);
@@ -449,7 +450,7 @@ static void run_ours(struct vty_conn *c, const char *request)
 		finish(c, CLI_OK);
 		break;
 	case FRAME_SAVE:
-		finish(c, vty_save(c->server, SAVE_INTEGRATED, &c->text));
+		run_line(c, "write integrated");
 		break;
 	case FRAME_CANCEL:
 		break; /* the answer was complete before it came */
@@ -828,6 +829,15 @@ void conn_cancel(struct vty_conn *c)
 	abandon(c);
 	c->busy = false;
 	finish(c, CLI_WARNING);
+}
+
+void conn_wake_all(void *server)
+{
+	struct vty_server *s = server;
+	struct vty_conn *c;
+
+	list_for_each (c, &s->conns, link)
+		conn_go_on(c);
 }
 
 void conn_go_on(struct vty_conn *c)

@@ -59,6 +59,7 @@ bool conn_is_closing(const struct vty_conn *c);
 void conn_run_line(struct vty_conn *c, const char *line);
 void conn_cancel(struct vty_conn *c); /* ends the answer under way, if there is one */
 void conn_go_on(struct vty_conn *c);  /* with an answer that waited for a page */
+void conn_wake_all(void *server);     /* those that wait (cli_wait) look again */
 /* Ends it once what has been written is out (something has), or the reader takes nothing. */
 void conn_hang_up(struct vty_conn *c);
 /* Of a client that has not logged in, or is leaving: no priority, and a minute in all (vty_timeout)
@@ -69,13 +70,13 @@ void conn_set_timeout(struct vty_conn *c, unsigned seconds);
 /* `who`: a line for each connection. */
 void conn_list(const struct vty_server *s, struct out *out);
 
-/* Saves the running configuration and says so in FRR's words. CLI_CONFIG_FAILED with the reason if
- * that fails: then the old file is as it was. */
+/* Saves the running configuration and says so in FRR's words once it is on the disk: run returns
+ * this. CLI_CONFIG_FAILED with the reason if that fails: then the old file is as it was. */
 enum save_how {
 	SAVE_AS_CONFIGURED, /* `write`: the file that vtysh.conf asks for */
 	SAVE_INTEGRATED,    /* `write integrated`, vtysh -w: frr.conf in any case */
 };
-enum cli_rc vty_save(const struct vty_server *s, enum save_how how, struct sb *to);
+enum cli_rc vty_save(struct vty_server *s, enum save_how how, struct cli_call *call);
 /* Adds the path of the file that `write` saves to. */
 void vty_saved_path(const struct vty_server *s, struct sb *to);
 

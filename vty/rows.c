@@ -199,16 +199,8 @@ static enum cli_rc load_file(struct cli_call *call)
 static enum cli_rc save(struct cli_call *call, enum save_how how)
 {
 	struct vty_conn *c = conn_of(call->session);
-	struct sb text;
-	enum cli_rc rc;
 
-	if (!c)
-		return CLI_WARNING;
-	sb_init(&text);
-	rc = vty_save(conn_server(c), how, &text);
-	out_text(call->out, "%s", text.s);
-	sb_fini(&text);
-	return rc;
+	return c ? vty_save(conn_server(c), how, call) : CLI_WARNING;
 }
 
 static enum cli_rc write_memory(struct cli_call *call)

@@ -6,6 +6,9 @@
  * included, NAME is either the old or the new file as a whole, and no backup is lost but the
  * oldest. Owner and permissions stay. A symbolic link keeps pointing where it does.
  *
+ * The disk's thread does all of that (lib/disk.h), so that a slow disk keeps nobody else waiting;
+ * the command answers when it is done.
+ *
  * It must never leave a temporary file behind when it fails; what a crash leaves has a fixed name
  * and goes with the next save.
  */
@@ -18,8 +21,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/disk.h"
 #include "lib/file.h"
 #include "lib/mem.h"
+#include "lib/out.h"
 #include "vty/conn.h"
 
 enum {
@@ -28,26 +33,29 @@ enum {
 	LINE_MAX_READ = 256,
 };
 
-static void backup_name(struct sb *to, const char *path, int n)
+enum { NAME_ROOM = PATH_MAX + 16 };
+
+static void backup_name(char to[static NAME_ROOM], const char *path, int n)
 {
-	sb_clear(to);
-	sb_fmt(to, "%s.sav", path);
 	if (n)
-		sb_fmt(to, ".%d", n);
+		snprintf(to, NAME_ROOM, "%s.sav.%d", path, n);
+	else
+		snprintf(to, NAME_ROOM, "%s.sav", path);
 }
 
 /* Each backup gets the next number, up to the first number that is free: a crash on the way leaves
  * such a hole. */
-static bool shift_backups(const char *path, struct sb *from, struct sb *to)
+static bool shift_backups(const char *path)
 {
+	char from[NAME_ROOM], to[NAME_ROOM];
 	int n = 0;
 
-	for (backup_name(from, path, n); n < BACKUPS - 1 && access(from->s, F_OK) == 0;)
+	for (backup_name(from, path, n); n < BACKUPS - 1 && access(from, F_OK) == 0;)
 		backup_name(from, path, ++n);
 	for (; n > 0; n--) {
 		backup_name(from, path, n - 1);
 		backup_name(to, path, n);
-		if (rename(from->s, to->s) < 0)
+		if (rename(from, to) < 0)
 			return false;
 	}
 	return true;
@@ -56,17 +64,12 @@ static bool shift_backups(const char *path, struct sb *from, struct sb *to)
 /* The old file gets the name path.sav as well; no old file is fine. */
 static bool keep_old(const char *path)
 {
-	struct sb from, to;
-	bool ok;
+	char to[NAME_ROOM];
 
-	sb_init(&from);
-	sb_init(&to);
-	ok = access(path, F_OK) < 0 || shift_backups(path, &from, &to);
-	backup_name(&to, path, 0);
-	ok = ok && (link(path, to.s) == 0 || errno == ENOENT);
-	sb_fini(&from);
-	sb_fini(&to);
-	return ok;
+	if (access(path, F_OK) < 0)
+		return true;
+	backup_name(to, path, 0);
+	return shift_backups(path) && (link(path, to) == 0 || errno == ENOENT);
 }
 
 /* Does the file hold this text already? Then it is no backup worth having. */
@@ -97,34 +100,48 @@ static bool fill(int fd, const char *path, const struct sb *text)
 	       fsync(fd) == 0;
 }
 
-/* 0, or the errno of what failed; then the file is as it was. */
-static int replace_file(const char *path, const struct sb *text)
+/* What a command waits for while the disk works. Freed by whoever comes last. */
+struct save {
+	struct vty_server *server;
+	struct cli_session *session;
+	struct sb path, text;
+	bool own, finished, abandoned;
+	int error;
+};
+
+/* In the disk's thread: takes no memory but what realpath does. The file is as it was on failure.
+ */
+static int replace_file(void *ctx)
 {
-	char *real = realpath(path, NULL); /* NULL: a new file */
-	const char *target = real ? real : path;
-	struct sb tmp;
+	const struct save *v = ctx;
+	char real[PATH_MAX], tmp[PATH_MAX];
+	const char *target = realpath(v->path.s, real) ? real : v->path.s; /* else: a new file */
 	int fd, err = 0;
 
-	sb_init(&tmp);
-	sb_fmt(&tmp, "%s.new", target);
-	unlink(tmp.s);
-	fd = open(tmp.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-	if (fd < 0) {
-		err = errno;
-	} else {
-		bool ok = fill(fd, target, text);
+	if (snprintf(tmp, sizeof(tmp), "%s.new", target) >= PATH_MAX)
+		return ENAMETOOLONG;
+	unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	if (fd < 0)
+		return errno;
 
-		if (close(fd) < 0 || !ok || (!holds_text(target, text) && !keep_old(target)) ||
-		    rename(tmp.s, target) < 0)
-			err = errno;
-		if (err)
-			unlink(tmp.s);
-		else
-			file_sync_folder(target);
-	}
-	sb_fini(&tmp);
-	free(real);
+	bool ok = fill(fd, target, &v->text);
+
+	if (close(fd) < 0 || !ok || (!holds_text(target, &v->text) && !keep_old(target)) ||
+	    rename(tmp, target) < 0)
+		err = errno;
+	if (err)
+		unlink(tmp);
+	else
+		file_sync_folder(target);
 	return err;
+}
+
+static void save_free(struct save *v)
+{
+	sb_fini(&v->path);
+	sb_fini(&v->text);
+	mem_free(v);
 }
 
 static bool is_there(const char *folder, const char *name)
@@ -170,38 +187,83 @@ void vty_saved_path(const struct vty_server *s, struct sb *to)
 	    wants_own_file(&s->config) ? "bgpd.conf" : "frr.conf");
 }
 
-enum cli_rc vty_save(const struct vty_server *s, enum save_how how, struct sb *to)
+/* ---- the command ---- */
+
+static void on_saved(void *ctx, int error)
+{
+	struct save *v = ctx;
+
+	v->error = error;
+	v->finished = true;
+	if (v->abandoned)
+		save_free(v);
+}
+
+static bool save_step(void *ctx, struct out *out)
+{
+	struct save *v = ctx;
+
+	if (!v->finished) {
+		cli_wait(v->session);
+		return true;
+	}
+	if (v->error)
+		out_text(out, "%% Can't save to configuration file %s: %s\n", v->path.s,
+		    strerror(v->error));
+	else
+		out_text(out,
+		    v->own ? "Configuration saved to %s\n[OK]\n"
+			   : "Integrated configuration saved to %s\n[OK]\n",
+		    v->path.s);
+	cli_set_result(v->session, v->error ? CLI_CONFIG_FAILED : CLI_OK);
+	return false;
+}
+
+/* Also when the client goes before the disk is done. */
+static void save_end(void *ctx)
+{
+	struct save *v = ctx;
+
+	v->abandoned = true;
+	if (v->finished)
+		save_free(v);
+}
+
+static void begin(struct save *v)
+{
+	struct disk *disk = v->server->config.disk;
+
+	if (disk)
+		disk_do(disk, replace_file, on_saved, v);
+	else
+		on_saved(v, replace_file(v));
+}
+
+enum cli_rc vty_save(struct vty_server *s, enum save_how how, struct cli_call *call)
 {
 	bool own = how == SAVE_AS_CONFIGURED && wants_own_file(&s->config);
-	struct sb text, path;
-	int err;
+	struct save *v;
 
 	if (cli_unconfirmed(s->cli)) {
-		sb_add(
-		    to, "% The last commit is not confirmed: nothing is saved before `commit`\n");
+		out_text(call->out,
+		    "%% The last commit is not confirmed: nothing is saved before `commit`\n");
 		return CLI_CONFIG_FAILED;
 	}
-	sb_init(&text);
-	sb_init(&path);
-	cli_print(s->cli, &text);
-	sb_fmt(&path, "%s/%s", s->config.config_dir, own ? "bgpd.conf" : "frr.conf");
 	if (how == SAVE_AS_CONFIGURED)
-		sb_add(to, "Note: this version of vtysh never writes vtysh.conf\n");
+		out_text(call->out, "Note: this version of vtysh never writes vtysh.conf\n");
 	if (how == SAVE_AS_CONFIGURED && !own)
-		sb_add(to,
+		out_text(call->out,
 		    "\nWarning: attempting direct configuration write without watchfrr.\n"
 		    "File permissions and ownership may be incorrect, or write may fail.\n\n");
-	sb_add(to, "Building Configuration...\n");
-	err = replace_file(path.s, &text);
-	if (err)
-		sb_fmt(to, "%% Can't save to configuration file %s: %s\n", path.s, strerror(err));
-	else
-		sb_fmt(to,
-		    own ? "Configuration saved to %s\n" : "Integrated configuration saved to %s\n",
-		    path.s);
-	if (!err)
-		sb_add(to, "[OK]\n");
-	sb_fini(&text);
-	sb_fini(&path);
-	return err ? CLI_CONFIG_FAILED : CLI_OK;
+	out_text(call->out, "Building Configuration...\n");
+	v = mem_zalloc(sizeof(*v));
+	v->server = s;
+	v->session = call->session;
+	v->own = own;
+	sb_init(&v->text);
+	sb_init(&v->path);
+	cli_print(s->cli, &v->text);
+	sb_fmt(&v->path, "%s/%s", s->config.config_dir, own ? "bgpd.conf" : "frr.conf");
+	begin(v);
+	return cli_defer(call, save_step, save_end, v);
 }

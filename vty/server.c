@@ -24,6 +24,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lib/disk.h"
 #include "lib/mem.h"
 #include "lib/task.h"
 #include "vty/conn.h"
@@ -237,6 +238,8 @@ struct vty_server *vty_server_new(struct event_base *base, struct cli *cli, stru
 	list_init(&s->listeners);
 	list_init(&s->conns);
 	conn_share_init(s);
+	if (s->config.disk)
+		disk_watch(s->config.disk, conn_wake_all, s);
 	for (size_t i = 0; i < frame_daemon_count; i++) {
 		if (frame_daemons[i].served && !listen_on(s, frame_daemons[i].name, err)) {
 			vty_server_free(s);
@@ -254,6 +257,8 @@ void vty_server_free(struct vty_server *s)
 	if (!s)
 		return;
 	conn_free_all(s);
+	if (s->config.disk)
+		disk_watch(s->config.disk, NULL, NULL);
 	task_fini(&s->turn);
 	list_for_each_safe (l, tmp, &s->listeners, link) {
 		evconnlistener_free(l->ev);

@@ -31,6 +31,7 @@ struct vty_config {
 	mode_t mode;                     /* of the sockets: 0770 as FRR's */
 	const char *config_dir;          /* "/etc/frr": where `write` saves */
 	bool config_given;               /* the start was told its file, so bgpd.conf is not read */
+	struct disk *disk;               /* what saves; NULL: saving waits for the disk */
 	const bool *log_commands;        /* every line is logged while it is true; NULL: none */
 	const struct vty_access *access; /* of the TCP port; the greeting of all sessions */
 	const char *tcp_addr;            /* FRR's port for telnet: address, NULL: any */

@@ -196,7 +196,7 @@ def test_kill_at_every_step_of_a_confirmed_commit(r1: Ferro) -> None:
         before = running(r1)
         assert r1.daemon
         tracer = subprocess.Popen(
-            ["strace", "-p", str(r1.daemon.pid), "-e", f"trace={step[0]}",
+            ["strace", "-f", "-p", str(r1.daemon.pid), "-e", f"trace={step[0]}",
              "-e", f"inject={step[0]}:signal=SIGKILL:when={step[1]}"], stderr=subprocess.PIPE, text=True)
         assert tracer.stderr and "attached" in tracer.stderr.readline()
         done = r1.shell(CANDIDATE, "router bgp 65001", "network 10.66.0.0/16", "commit confirmed 5")

@@ -392,7 +392,7 @@ def killed_at(node: Ferro, call: str, number: int) -> bool:
     """`write`, and kill -9 when the daemon is about to make that call. False: it did not come."""
     assert node.daemon
     tracer = subprocess.Popen(
-        ["strace", "-p", str(node.daemon.pid), "-e", f"trace={call}", "-e",
+        ["strace", "-f", "-p", str(node.daemon.pid), "-e", f"trace={call}", "-e",
          f"inject={call}:signal=SIGKILL:when={number}"], stderr=subprocess.PIPE, text=True)
     assert tracer.stderr and "attached" in tracer.stderr.readline()
     node.shell("write")

@@ -18,6 +18,8 @@ static struct {
 	unsigned n, alarm, puts;
 	int64_t now;
 	bool broken;
+	bool late;
+	uint64_t settled, lost; /* puts that are done; the last that failed */
 } store;
 
 static int64_t store_now(void *app)
@@ -67,7 +69,30 @@ static void store_alarm(void *app, unsigned seconds)
 	store.alarm = seconds;
 }
 
-static const struct cli_store store_ops = {store_now, store_get, store_put, store_alarm};
+/* With `late`, texts reach the disk when the test says so: settle(). */
+static uint64_t store_puts(void *app)
+{
+	(void)app;
+	return store.late ? store.puts : 0;
+}
+
+static enum cli_put store_settled(void *app, uint64_t from, uint64_t to)
+{
+	(void)app;
+	if (to > store.settled)
+		return CLI_PUT_PENDING;
+	return store.lost > from && store.lost <= to ? CLI_PUT_FAILED : CLI_PUT_DONE;
+}
+
+static void settle(bool well)
+{
+	store.settled = store.puts;
+	if (!well)
+		store.lost = store.puts;
+}
+
+static const struct cli_store store_ops = {
+    store_now, store_get, store_put, store_alarm, store_puts, store_settled};
 
 /* ---- a router ---- */
 
@@ -812,4 +837,72 @@ Test(cli_candidate, the_difference_turns_any_into_any_other, .timeout = 300)
 	sb_fini(&text);
 	sb_fini(&a);
 	sb_fini(&b);
+}
+
+/* ---- a slow disk ---- */
+
+Test(cli_candidate, the_way_back_is_on_the_disk_before_anything_changes)
+{
+	store.late = true;
+	cr_expect_eq(say("configure candidate\nhostname b\ncommit confirmed 5"), CLI_SUSPEND);
+	cr_expect_eq(cli_more(s, &out), CLI_SUSPEND);
+	cr_expect(cli_waits(s));
+	cr_expect_not(runs("hostname b"));
+	settle(true);
+	cr_expect_eq(cli_more(s, &out), CLI_SUSPEND);
+	cr_expect(runs("hostname b"));
+	settle(true);
+	cr_expect_eq(finish(s), CLI_OK);
+	cr_expect(strstr(out.s, "is taken back in 5 minutes"), "%s", out.s);
+}
+
+Test(cli_candidate, without_a_way_back_on_the_disk_nothing_is_done)
+{
+	store.late = true;
+	cr_expect_eq(say("configure candidate\nhostname b\ncommit confirmed 5"), CLI_SUSPEND);
+	settle(false);
+	cr_expect_eq(finish(s), CLI_CONFIG_FAILED);
+	cr_expect(strstr(out.s, "cannot be kept on the disk"), "%s", out.s);
+	cr_expect_not(runs("hostname b"));
+	cr_expect_not(cli_unconfirmed(toy.cli));
+}
+
+Test(cli_candidate, a_commit_answers_when_its_entry_is_on_the_disk)
+{
+	store.late = true;
+	cr_expect_eq(say("configure candidate\nhostname b\ncommit"), CLI_SUSPEND);
+	for (unsigned i = 0; i < 5; i++)
+		cr_expect_eq(cli_more(s, &out), CLI_SUSPEND);
+	cr_expect(runs("hostname b"));
+	cr_expect(cli_waits(s));
+	settle(true);
+	cr_expect_eq(finish(s), CLI_OK);
+}
+
+Test(cli_candidate, a_confirmation_that_does_not_reach_the_disk_is_none)
+{
+	say("configure candidate\nhostname b\ncommit confirmed 5");
+	store.late = true;
+	store.now += 60;
+	cr_expect_eq(say("commit"), CLI_SUSPEND);
+	cr_expect_eq(store.alarm, 0);
+	settle(false);
+	cr_expect_eq(finish(s), CLI_CONFIG_FAILED);
+	cr_expect(strstr(out.s, "cannot be confirmed"), "%s", out.s);
+	cr_expect(cli_unconfirmed(toy.cli));
+	cr_expect_eq(store.alarm, 240, "the rest of the five minutes");
+	sb_clear(&out);
+	cli_expire(toy.cli, &out);
+	cr_expect_not(runs("hostname b"));
+}
+
+Test(cli_candidate, a_session_may_end_while_the_disk_works)
+{
+	store.late = true;
+	cr_expect_eq(say("configure candidate\nhostname b\ncommit confirmed 5"), CLI_SUSPEND);
+	cli_cancel(s);
+	settle(true);
+	cr_expect_not(runs("hostname b"));
+	cr_expect_not(cli_unconfirmed(toy.cli));
+	cr_expect_null(store_get(NULL, "unconfirmed.conf", 0));
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/out.h"
+#include "vty/conn.h"
 
 struct cli {
 	unsigned pieces, cancelled, sessions;
@@ -18,6 +20,11 @@ struct cli_session {
 	uint8_t mode;
 	bool closed;
 	unsigned left;
+	/* of a save */
+	cli_step *step;
+	void (*end)(void *ctx);
+	void *ctx;
+	enum cli_rc result;
 };
 
 struct cli *fake_cli_new(void)
@@ -173,6 +180,12 @@ enum cli_rc cli_exec(struct cli_session *s, const char *line, struct sb *to)
 		s->mode = MODE_CONFIG;
 	} else if (strcmp(line, "end") == 0 || strcmp(line, "enable") == 0) {
 		s->mode = MODE_ENABLE;
+	} else if (strcmp(line, "write integrated") == 0) {
+		struct cli_call call = {.cli = s->cli, .session = s, .out = out_new(to, false)};
+		enum cli_rc rc = vty_save(conn_server(conn_of(s)), SAVE_INTEGRATED, &call);
+
+		out_free(call.out);
+		return rc;
 	} else if (strcmp(line, "exit") == 0) {
 		s->closed = true;
 	} else {
@@ -182,10 +195,51 @@ enum cli_rc cli_exec(struct cli_session *s, const char *line, struct sb *to)
 	return CLI_OK;
 }
 
+enum cli_rc cli_defer(struct cli_call *call, cli_step *step, void (*end)(void *ctx), void *ctx)
+{
+	struct cli_session *s = call->session;
+
+	s->step = step;
+	s->end = end;
+	s->ctx = ctx;
+	s->result = CLI_OK;
+	return CLI_SUSPEND;
+}
+
+void cli_set_result(struct cli_session *s, enum cli_rc rc)
+{
+	s->result = rc;
+}
+
+/* There is no disk that one could wait for. */
+void cli_wait(struct cli_session *s)
+{
+	(void)s;
+}
+
+bool cli_waits(const struct cli_session *s)
+{
+	(void)s;
+	return false;
+}
+
+static enum cli_rc end_save(struct cli_session *s, struct sb *to)
+{
+	struct out *out = out_new(to, false);
+
+	s->step(s->ctx, out);
+	s->end(s->ctx);
+	s->step = NULL;
+	out_free(out);
+	return s->result;
+}
+
 enum cli_rc cli_more(struct cli_session *s, struct sb *to)
 {
 	char piece[FAKE_PIECE];
 
+	if (s->step)
+		return end_save(s, to);
 	memset(piece, 'x', sizeof piece);
 	piece[sizeof piece - 1] = '\n';
 	sb_addn(to, piece, sizeof piece);
