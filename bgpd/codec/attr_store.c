@@ -9,8 +9,10 @@
  * holds the next free id. The hash table is linear: it grows by one bucket at a time, so that no
  * single route ever pays for moving all.
  *
- * A set never changes after it was made but for its reference count. It is freed when the last
- * reference goes; the store must be empty when it is freed.
+ * A set never changes after it was made but for its reference count. When the last reference goes
+ * it is dead; the dead are freed some dozens at a time, so that the memory that this takes is
+ * waited for once for all of them. Until then a draft that equals it brings it back to life. Nobody
+ * but this file sees a dead set. The store must be empty when it is freed.
  */
 #include <assert.h>
 #include <string.h>
@@ -22,26 +24,30 @@
 struct place {
 	uint8_t *packed;
 	uint32_t len;  /* of packed, bytes */
-	uint32_t refs; /* 0: the place is free */
+	uint32_t refs; /* 0: the set is dead, or the place free (packed is NULL) */
 	uint32_t hash;
 	uint32_t next; /* id: hash chain; of a free place: the next free one */
 };
+
+enum { FIRST_SIZE = 64, DEAD_MANY = 64 };
 
 struct attr_store {
 	struct place *places; /* by id; place 0 is never used */
 	uint32_t size;        /* places there are */
 	uint32_t top;         /* ids below it have been given out at least once */
 	uint32_t free;        /* first free id below top; 0: none */
-	uint32_t count;
-	uint32_t *buckets; /* ids; there are low + split, room for 2 * low */
-	uint32_t low;      /* a power of two */
+	uint32_t count;       /* of the living */
+	uint32_t here;        /* ... and the dead */
+	uint32_t dead_count;
+	uint32_t dead[DEAD_MANY]; /* ids, maybe twice, maybe alive again */
+	uint32_t *buckets;        /* ids; there are low + split, room for 2 * low */
+	uint32_t low;             /* a power of two */
 	uint32_t split;    /* buckets below it have been split in this round; less than low */
 	struct pool *pool; /* of the packed forms */
 	uint8_t *scratch;  /* where a draft is packed before it is looked up */
 	size_t scratch_size;
 };
 
-enum { FIRST_SIZE = 64 };
 /* Bits of the packed form's fifth octet, for what has no attribute bit of its own. */
 enum {
 	PACK_HOP = 3,
@@ -240,6 +246,33 @@ static void unlink_place(struct attr_store *s, uint32_t id)
 	*at = s->places[id].next;
 }
 
+/* ---- the dead ---- */
+
+static void bury(struct attr_store *s, uint32_t id)
+{
+	struct place *p = &s->places[id];
+	if (p->refs || !p->packed)
+		return;
+	unlink_place(s, id);
+	pool_put(s->pool, p->packed, p->len);
+	id_free(s, id);
+	s->here--;
+}
+
+static void bury_all(struct attr_store *s)
+{
+	for (uint32_t i = 0; i < s->dead_count; i++) {
+		const struct place *p = &s->places[s->dead[i]];
+		__builtin_prefetch(bucket(s, p->hash));
+		__builtin_prefetch(p->packed);
+	}
+	for (uint32_t i = 0; i < s->dead_count; i++)
+		__builtin_prefetch(&s->places[*bucket(s, s->places[s->dead[i]].hash)]);
+	for (uint32_t i = 0; i < s->dead_count; i++)
+		bury(s, s->dead[i]);
+	s->dead_count = 0;
+}
+
 /* ---- public ---- */
 
 struct attr_store *attr_store_new(void)
@@ -260,6 +293,7 @@ void attr_store_free(struct attr_store *s)
 	if (!s)
 		return;
 	assert(s->count == 0);
+	bury_all(s);
 	pool_free(s->pool);
 	mem_free(s->places);
 	mem_free(s->buckets);
@@ -269,7 +303,7 @@ void attr_store_free(struct attr_store *s)
 
 static uint32_t store_add(struct attr_store *s, uint32_t hash, const uint8_t *packed, size_t len)
 {
-	if (s->count >= s->low + s->split)
+	if (s->here >= s->low + s->split)
 		split_one(s);
 	uint32_t id = id_new(s), *b = bucket(s, hash);
 	struct place *p = &s->places[id];
@@ -277,6 +311,7 @@ static uint32_t store_add(struct attr_store *s, uint32_t hash, const uint8_t *pa
 	memcpy(p->packed, packed, len);
 	*b = id;
 	s->count++;
+	s->here++;
 	return id;
 }
 
@@ -294,7 +329,9 @@ uint32_t attr_intern(struct attr_store *s, const struct attr_set *draft)
 	uint32_t id = find(s, hash, w.base, wr_len(&w));
 	if (!id)
 		return store_add(s, hash, w.base, wr_len(&w));
-	attr_ref(s, id);
+	struct place *p = &s->places[id];
+	assert(p->refs < UINT32_MAX);
+	s->count += p->refs++ == 0;
 	return id;
 }
 
@@ -317,10 +354,10 @@ void attr_unref(struct attr_store *s, uint32_t id)
 	struct place *p = get(s, id);
 	if (--p->refs)
 		return;
-	unlink_place(s, id);
 	s->count--;
-	pool_put(s->pool, p->packed, p->len);
-	id_free(s, id);
+	s->dead[s->dead_count++] = id;
+	if (s->dead_count == DEAD_MANY)
+		bury_all(s);
 }
 
 void attr_expect(const struct attr_store *s, uint32_t id)

@@ -106,12 +106,42 @@ Test(codec_store, ids_are_used_again)
 {
 	struct arena *a = arena_new();
 	struct attr_store *s = attr_store_new();
-	struct attr_set one = typical(a, 1), two = typical(a, 2);
-	uint32_t id = attr_intern(s, &one);
-	attr_unref(s, id);
-	cr_expect_eq(attr_next(s, 0), 0);
-	cr_expect_eq(attr_intern(s, &two), id);
-	cr_expect_eq(attr_next(s, 0), id);
+	uint32_t highest = 0;
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct attr_set d = typical(a, i);
+		uint32_t id = attr_intern(s, &d);
+		highest = id > highest ? id : highest;
+		cr_expect_eq(attr_next(s, 0), id, "the dead are not seen");
+		attr_unref(s, id);
+		cr_expect_eq(attr_next(s, 0), 0);
+		cr_expect_eq(attr_store_count(s), 0);
+		arena_reset(a);
+	}
+	cr_expect_lt(highest, 100, "some dozens wait for being freed, no more");
+	attr_store_free(s);
+	arena_free(a);
+}
+
+Test(codec_store, the_dead_come_back_to_life)
+{
+	struct arena *a = arena_new();
+	struct attr_store *s = attr_store_new();
+	struct attr_set kept = typical(a, 1), out;
+	uint32_t id = attr_intern(s, &kept), again = 0;
+	for (unsigned i = 0; i < 300; i++) { /* dead and alive again, before and after others */
+		struct attr_set other = typical(a, 2 + i);
+		attr_unref(s, attr_intern(s, &other));
+		attr_unref(s, id);
+		cr_expect_eq(attr_store_count(s), 0);
+		uint32_t now = attr_intern(s, &kept);
+		again += now == id; /* unless the dead were freed just then */
+		id = now;
+		cr_expect_eq(attr_refs(s, id), 1);
+		cr_expect_eq(attr_store_count(s), 1);
+	}
+	cr_expect_gt(again, 280);
+	attr_view(s, id, &out);
+	expect_span(out.as_path, kept.as_path);
 	attr_unref(s, id);
 	attr_store_free(s);
 	arena_free(a);
