@@ -7,12 +7,13 @@
  * hold one child and nothing else are left out (path compression): a node keeps its whole key and a
  * search compares it. The zero-length prefix has no byte to stand in and lives in struct trie.
  *
- * A node is one block: header, key, child pointers, values, and then how to find them. Up to SMALL
- * values have sorted 16-bit codes; more have a bitmap, are found by counting bits, and behind the
- * bitmap stands how many bits are set below each of its words, so that counting looks at one word.
- * Up to SMALL_KIDS children have sorted bytes; with more there is a pointer for each byte. The kind
- * follows from the capacity alone. A full node is rebuilt with more room, one that is mostly empty
- * with less, so memory follows the contents both ways.
+ * A node is one block: header, key, child pointers, values, and then how to find them. Where the
+ * arrays begin follows from the capacities, but is kept in the header: every search asks for it. Up
+ * to SMALL values have sorted 16-bit codes; more have a bitmap, are found by counting bits, and
+ * behind the bitmap stands how many bits are set below each of its words, so that counting looks at
+ * one word. Up to SMALL_KIDS children have sorted bytes; with more there is a pointer for each
+ * byte. The kind follows from the capacity alone. A full node is rebuilt with more room, one that
+ * is mostly empty with less, so memory follows the contents both ways.
  *
  * Invariants: no node is empty; no node holds exactly one child and no value; values are never
  * moved by anything but trie_insert and trie_del.
@@ -38,10 +39,11 @@ enum {
 };
 
 struct node {
-	uint16_t nval, cval; /* values held, room for */
-	uint16_t nkid, ckid; /* children */
-	uint8_t depth;       /* bytes of key that all inside share */
-	uint8_t key[];       /* depth bytes, then the arrays */
+	uint16_t nval, cval;               /* values held, room for */
+	uint16_t nkid, ckid;               /* children */
+	uint16_t values, codes, kid_bytes; /* where they begin, bytes from the header's start */
+	uint8_t depth;                     /* bytes of key that all inside share */
+	uint8_t key[];                     /* depth bytes, then the arrays */
 };
 
 struct trie {
@@ -99,24 +101,29 @@ static size_t node_size(struct shape s)
 	return kid_bytes_at(s) + (s.ckid > SMALL_KIDS ? 0 : s.ckid);
 }
 
+_Static_assert(sizeof(struct node) + MAX_DEPTH + 8 + BYTES * sizeof(struct node *) +
+		       VALUE_BITS * sizeof(uint32_t) + MAP_BYTES <=
+		   UINT16_MAX,
+    "offsets inside a node");
+
 static struct node **node_kids(const struct node *n)
 {
-	return (struct node **)((char *)n + kids_at(shape_of(n)));
+	return (struct node **)((char *)n + n->values) - n->ckid;
 }
 
 static uint32_t *node_values(const struct node *n)
 {
-	return (uint32_t *)((char *)n + values_at(shape_of(n)));
+	return (uint32_t *)((char *)n + n->values);
 }
 
 static void *node_codes(const struct node *n)
 {
-	return (char *)n + codes_at(shape_of(n));
+	return (char *)n + n->codes;
 }
 
 static uint8_t *node_kid_bytes(const struct node *n)
 {
-	return (uint8_t *)n + kid_bytes_at(shape_of(n));
+	return (uint8_t *)n + n->kid_bytes;
 }
 
 static unsigned room_for(unsigned n)
@@ -139,9 +146,13 @@ static unsigned kid_room(unsigned n)
 static struct node *node_alloc(
     struct trie *t, const uint8_t *key, unsigned depth, unsigned ckid, unsigned cval)
 {
-	size_t size = node_size((struct shape){depth, ckid, cval});
+	struct shape s = {depth, ckid, cval};
+	size_t size = node_size(s);
 	struct node *n = pool_get(t->pool, size);
 	memset(n, 0, size);
+	n->values = (uint16_t)values_at(s);
+	n->codes = (uint16_t)codes_at(s);
+	n->kid_bytes = (uint16_t)kid_bytes_at(s);
 	n->depth = (uint8_t)depth;
 	n->ckid = (uint16_t)ckid;
 	n->cval = (uint16_t)cval;
@@ -413,10 +424,15 @@ static void kid_add(struct trie *t, struct node **at, unsigned byte, struct node
 	n->nkid++;
 }
 
-/* Takes out the value of `code`, which is the i-th. */
-static void value_remove(struct trie *t, struct node **at, uint16_t code, unsigned i)
+/* Has a node too much room for so many values, or does it go? */
+static bool needs_resize(const struct node *n, unsigned values)
 {
-	struct node *n = *at;
+	return values * 3 < n->cval;
+}
+
+/* Takes out the value of `code`, which is the i-th. */
+static void value_take(struct trie *t, struct node *n, uint16_t code, unsigned i)
+{
 	uint32_t *v = node_values(n);
 	n->nval--;
 	memmove(v + i, v + i + 1, (n->nval - i) * sizeof(*v));
@@ -427,7 +443,13 @@ static void value_remove(struct trie *t, struct node **at, uint16_t code, unsign
 		memmove(c + i, c + i + 1, (n->nval - i) * sizeof(*c));
 	}
 	t->count--;
-	if (n->nval * 3u < n->cval && (n->nval || n->nkid)) /* else it goes at once */
+}
+
+static void value_remove(struct trie *t, struct node **at, uint16_t code, unsigned i)
+{
+	struct node *n = *at;
+	value_take(t, n, code, i);
+	if (needs_resize(n, n->nval) && (n->nval || n->nkid)) /* else it goes at once */
 		node_resize(t, at, n->ckid, value_room(n->nval));
 }
 
@@ -508,7 +530,7 @@ uint32_t trie_find(const struct trie *t, const struct prefix *p)
 /* Fetches what a search inside a node reads: the arrays' far ends stand in other cache lines. */
 static void node_expect(const struct node *n)
 {
-	const char *end = (const char *)n + node_size(shape_of(n));
+	const char *end = (const char *)n + n->kid_bytes;
 	for (const char *at = (const char *)node_values(n); at < end; at += CACHE_LINE)
 		__builtin_prefetch(at);
 }
@@ -516,9 +538,16 @@ static void node_expect(const struct node *n)
 /* One step of a search among others: the child, which is on its way into the cache; NULL: none. */
 static const struct node *search_step(const struct node *n, const struct prefix *p)
 {
-	struct node **kid = node_kid(n, p->b[n->depth]);
-	__builtin_prefetch(kid ? *kid : NULL);
-	return kid ? *kid : NULL;
+	unsigned byte = p->b[n->depth];
+	const struct node *kid = NULL;
+	if (is_dense(n)) {
+		kid = node_kids(n)[byte];
+	} else {
+		const uint8_t *b = node_kid_bytes(n), *at = memchr(b, (int)byte, n->nkid);
+		kid = at ? node_kids(n)[at - b] : NULL;
+	}
+	__builtin_prefetch(kid);
+	return kid;
 }
 
 /* Walks down to where `count` prefixes stand or would, side by side; ends[i] NULL: nowhere. */
@@ -559,12 +588,6 @@ void trie_find_many(const struct trie *t, const struct prefix *p, unsigned count
 		else
 			values[i] = ends[i] ? value_in(ends[i], &p[i]) : 0;
 	}
-}
-
-void trie_expect(const struct trie *t, const struct prefix *p, unsigned count)
-{
-	const struct node *ends[TRIE_MANY];
-	search_many(t, p, count, ends);
 }
 
 /* The first byte in which the node's key and the prefix part, at most `limit`. */
@@ -677,6 +700,33 @@ void trie_del(struct trie *t, const struct prefix *p)
 	assert(found);
 	value_remove(t, at, to.code, i);
 	path_mend(t, path, n);
+}
+
+/* Takes a prefix out of the node to which the search for it came, if the node stays what it is;
+ * false: nothing was done. */
+static bool value_drop(struct trie *t, struct node *n, const struct prefix *p)
+{
+	struct place at = place_of(p);
+	bool found;
+	if (n->depth != at.depth || needs_resize(n, n->nval - 1u))
+		return false;
+	unsigned i = value_rank(n, at.code, &found);
+	assert(found && memcmp(n->key, p->b, at.depth) == 0);
+	value_take(t, n, at.code, i);
+	return true;
+}
+
+void trie_del_many(struct trie *t, const struct prefix *p, unsigned count)
+{
+	const struct node *ends[TRIE_MANY];
+	unsigned rest[TRIE_MANY], n = 0;
+	search_many(t, p, count, ends);
+	for (unsigned i = 0; i < count; i++)
+		if (!ends[i] || !value_drop(t, (struct node *)ends[i], &p[i]))
+			rest[n++] = i;
+	/* Only these move nodes. */
+	for (unsigned i = 0; i < n; i++)
+		trie_del(t, &p[rest[i]]);
 }
 
 /* ---- longest match ---- */

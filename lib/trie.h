@@ -24,12 +24,12 @@ uint32_t trie_find(const struct trie *t, const struct prefix *p); /* exact; 0: a
  * processor waits for the memory of all at once. */
 enum { TRIE_MANY = 16 };
 void trie_find_many(const struct trie *t, const struct prefix *p, unsigned count, uint32_t *values);
-/* These prefixes will be inserted or removed next: fetches what that needs into the cache. */
-void trie_expect(const struct trie *t, const struct prefix *p, unsigned count);
 /* The value's place, made (holding 0) if it was absent. The pointer is valid until the trie's next
  * change. A caller that leaves 0 in it must call trie_del. */
 uint32_t *trie_insert(struct trie *t, const struct prefix *p);
 void trie_del(struct trie *t, const struct prefix *p);
+/* As trie_del for `count` different prefixes, at most TRIE_MANY, searched for side by side. */
+void trie_del_many(struct trie *t, const struct prefix *p, unsigned count);
 /* Longest match for an address (a prefix of full length also works); 0: none. found may be NULL. */
 uint32_t trie_match(const struct trie *t, const struct addr *a, struct prefix *found);
 /* Longest match that is strictly shorter than p, covering it; 0: none. */

@@ -62,14 +62,20 @@ uint32_t dest_find(const struct rib *r, const struct prefix *p)
 	return trie_find(r->trie, p);
 }
 
-static void dest_free(struct rib *r, uint32_t handle)
+static void dests_free(struct rib *r, const uint32_t *handles, unsigned count)
 {
-	struct dest *d = dest_at(r, handle);
-	struct prefix p = dest_prefix(r, d);
-	if (r->env.kernel && d->kernel)
-		kernel_bgp_del(r->env.kernel, &p, &d->kernel);
-	trie_del(r->trie, &p);
-	slab_put(r->dests, handle);
+	struct prefix p[TRIE_MANY];
+	if (!count)
+		return;
+	for (unsigned i = 0; i < count; i++) {
+		struct dest *d = dest_at(r, handles[i]);
+		p[i] = dest_prefix(r, d);
+		if (r->env.kernel && d->kernel)
+			kernel_bgp_del(r->env.kernel, &p[i], &d->kernel);
+	}
+	trie_del_many(r->trie, p, count);
+	for (unsigned i = 0; i < count; i++)
+		slab_put(r->dests, handles[i]);
 }
 
 /* ---- the queue ---- */
@@ -201,25 +207,28 @@ static void dest_leave(struct rib *r, uint32_t handle, struct dest *d)
 	r->leaving[r->leaving_count++] = handle;
 }
 
-static void free_if_left(struct rib *r, uint32_t handle)
+static bool is_left(const struct rib *r, uint32_t handle)
 {
-	struct dest *d = dest_at(r, handle);
-	d->flags &= (uint16_t)~DEST_LEAVING;
-	if (!d->paths && !(d->flags & DEST_DIRTY) && !groups_need(r, handle))
-		dest_free(r, handle);
+	const struct dest *d = dest_at(r, handle);
+	return !d->paths && !(d->flags & DEST_DIRTY) && !groups_need(r, handle);
 }
 
 /* Frees the destinations that nobody needs any more; the others come again by dest_touch. */
 static void free_leaving(struct rib *r)
 {
-	struct prefix p[TRIE_MANY];
-	for (uint32_t at = 0, n; at < r->leaving_count; at += n) {
-		for (n = 0; n < TRIE_MANY && at + n < r->leaving_count; n++)
-			p[n] = dest_prefix(r, dest_at(r, r->leaving[at + n]));
-		trie_expect(r->trie, p, n);
-		for (uint32_t i = 0; i < n; i++)
-			free_if_left(r, r->leaving[at + i]);
+	uint32_t gone[TRIE_MANY];
+	unsigned n = 0;
+	for (uint32_t at = 0; at < r->leaving_count; at++) {
+		uint32_t handle = r->leaving[at];
+		dest_at(r, handle)->flags &= (uint16_t)~DEST_LEAVING;
+		if (is_left(r, handle))
+			gone[n++] = handle;
+		if (n == TRIE_MANY) {
+			dests_free(r, gone, n);
+			n = 0;
+		}
 	}
+	dests_free(r, gone, n);
 	r->leaving_count = 0;
 }
 
@@ -425,7 +434,7 @@ void rib_free(struct rib *r)
 	struct prefix p;
 	for (uint32_t h = trie_next(r->trie, NULL, &p); h; h = trie_next(r->trie, NULL, &p)) {
 		paths_free(r, dest_at(r, h));
-		dest_free(r, h);
+		dests_free(r, &h, 1);
 	}
 	attr_unref(r->env.attrs, r->network_attrs);
 	queue_free(&r->dirty);

@@ -129,12 +129,26 @@ static void check_many(const struct model *m, const struct trie *t, enum family 
 	unsigned n = rnd() % (TRIE_MANY + 1);
 	for (unsigned i = 0; i < n; i++)
 		p[i] = m->n && rnd() % 2 ? m->e[rnd() % m->n].p : random_prefix(f, variety);
-	trie_expect(t, p, n);
 	trie_find_many(t, p, n, values);
 	for (unsigned i = 0; i < n; i++) {
 		unsigned at = model_find(m, &p[i]);
 		cr_assert_eq(values[i], model_has(m, &p[i], at) ? m->e[at].value : 0);
 	}
+}
+
+/* Takes some neighbors in the table and some from anywhere away, in one go. */
+static void remove_many(struct model *m, struct trie *t)
+{
+	struct prefix p[TRIE_MANY];
+	unsigned n = 0, from = m->n ? rnd() % m->n : 0;
+	for (unsigned want = rnd() % (TRIE_MANY + 1); n < want && m->n; n++) {
+		unsigned at = rnd() % 2 && from < m->n ? from : rnd() % m->n;
+		p[n] = m->e[at].p;
+		m->n--;
+		memmove(&m->e[at], &m->e[at + 1], (m->n - at) * sizeof(m->e[0]));
+	}
+	trie_del_many(t, p, n);
+	cr_assert_eq(trie_count(t), m->n);
 }
 
 static void check_whole(const struct model *m, const struct trie *t)
@@ -167,6 +181,8 @@ static void run_model(enum family f, unsigned variety, unsigned steps)
 			check_match(m, t, &q);
 		if (i % 8 == 0)
 			check_many(m, t, f, variety);
+		if (i % 512 == 0)
+			remove_many(m, t);
 		if (i % 32 == 0)
 			check_within(m, t, &p, i % 64 ? NULL : &q);
 		if (i % 20000 == 0)
