@@ -5,7 +5,7 @@
 #     make -f tests/bench/core.mk -C BUILD srcdir=SOURCES
 CC = gcc
 packages = libevent_core libnl-route-3.0 libxxhash
-optimise = -O2 -g -flto=auto
+optimise = -O3 -g -flto=auto
 flags := -std=gnu17 $(optimise) -D_GNU_SOURCE -I. -I$(srcdir) -Wall -Werror \
 	$(shell pkg-config --cflags $(packages))
 objects = tests/bench/core.objects
