@@ -297,11 +297,15 @@ static void item_encode(const struct kernel *k, const struct bgp_item *i, struct
 	group_encode(k, i->group, (enum family)i->prefix.family, b);
 }
 
-/* Fills a batch from the queue. */
-static void batch_fill(struct kernel *k)
+/* Fills a batch from the queue. False: the next one has to wait until `ready`, since its next hops
+ * are not in the kernel yet, and to put them there while the kernel works on routes could hold the
+ * router for as long as that takes. */
+static bool batch_fill(struct kernel *k)
 {
 	while (!list_empty(&k->bgp.waiting)) {
 		struct bgp_item *i = container_of(k->bgp.waiting.next, struct bgp_item, link);
+		if (i->op == ITEM_SET && group_is_new(k, i->group) && !netlink_quiet(k->nl))
+			return false;
 		int error = i->op == ITEM_SET ? group_install(k, i->group) : 0;
 		if (error) {
 			item_move(k, i, &k->bgp.sent, ITEM_SENT);
@@ -311,9 +315,10 @@ static void batch_fill(struct kernel *k)
 		struct nlb b;
 		item_encode(k, i, &b);
 		if (!netlink_put(k->nl, b.buf, i->handle))
-			return;
+			return true;
 		item_move(k, i, &k->bgp.sent, ITEM_SENT);
 	}
+	return true;
 }
 
 static void queue_run(evutil_socket_t fd, short what, void *arg)
@@ -322,9 +327,8 @@ static void queue_run(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 
-	do
-		batch_fill(k);
-	while (netlink_send(k->nl) && !list_empty(&k->bgp.waiting));
+	while (batch_fill(k) && netlink_send(k->nl) && !list_empty(&k->bgp.waiting))
+		;
 	if (k->bgp.told_full && k->bgp.waiting_count <= WAITING_LOW) {
 		k->bgp.told_full = false;
 		if (k->events.room)

@@ -100,6 +100,18 @@ static struct single *single_get(
 	return s;
 }
 
+/* Behind the routes that are under way; nobody waits for the answer. False: there is no room. */
+static bool put_behind(struct kernel *k, const void *message)
+{
+	if (k->closing)
+		return false;
+	if (!netlink_put(k->nl, message, 0) &&
+	    !(netlink_send(k->nl) && netlink_put(k->nl, message, 0)))
+		return false;
+	bgp_ready(k);
+	return true;
+}
+
 static void object_delete(struct kernel *k, uint32_t id)
 {
 	struct nlb b;
@@ -108,7 +120,8 @@ static void object_delete(struct kernel *k, uint32_t id)
 		return;
 	nlb_start(&b, RTM_DELNEXTHOP, 0, sizeof(struct nhmsg));
 	nlb_u32(&b, NHA_ID, id);
-	netlink_ask(k->nl, b.buf);
+	if (!put_behind(k, b.buf))
+		netlink_ask(k->nl, b.buf);
 }
 
 static void single_put(struct kernel *k, struct single *s)
@@ -339,12 +352,19 @@ static int single_install(struct kernel *k, struct single *s)
 	return error;
 }
 
+bool group_is_new(struct kernel *k, uint32_t handle)
+{
+	const struct nh_group *g = group_of(k, handle);
+
+	return k->groups.objects && (!g->installed || g->lost);
+}
+
 int group_install(struct kernel *k, uint32_t handle)
 {
 	struct nh_group *g = group_of(k, handle);
 	int error = 0;
 
-	if (!k->groups.objects || (g->installed && !g->lost))
+	if (!group_is_new(k, handle))
 		return 0;
 	for (uint16_t i = 0; i < g->count && !error; i++) {
 		struct single *s = g->members[i].single;

@@ -16,7 +16,9 @@
  * Must never wait but for the answer to netlink_ask, for the sender when answers were lost or
  * netlink_settle asks for it, and in netlink_dump_wait and netlink_flush, which run at the start
  * and at the end. The kernel's own lock is another matter: while it works on a batch, an answer or
- * a dump may come late.
+ * a dump may come late. So BGP's routes ask for next hops only while no batch is under way
+ * (netlink_quiet); addresses and static routes, which come from the user and from links, ask at
+ * once.
  */
 #include "bgpd/kernel/netlink.h"
 
@@ -83,6 +85,7 @@ struct netlink {
 	struct list_head sent; /* struct batch */
 	unsigned sent_count;
 	bool refused;           /* netlink_send was called too early */
+	bool unquiet;           /* netlink_quiet was */
 	struct list_head dumps; /* struct dump; the first one is under way if dumping */
 	bool dumping;
 	uint8_t in[RECEIVE_BYTES] __attribute__((aligned(8)));
@@ -295,6 +298,14 @@ bool netlink_send(struct netlink *n)
 	return !n->refused;
 }
 
+bool netlink_quiet(struct netlink *n)
+{
+	if (n->open && n->open->count && n->sent_count < SENT_MAX)
+		batch_push(n);
+	n->unquiet = n->sent_count > 0;
+	return !n->unquiet;
+}
+
 bool netlink_busy(const struct netlink *n)
 {
 	return n->open || !list_empty(&n->sent);
@@ -365,8 +376,8 @@ static void bulk_read(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 
 	answers_in(n);
-	if (n->refused && n->sent_count < SENT_MAX) {
-		n->refused = false;
+	if ((n->refused && n->sent_count < SENT_MAX) || (n->unquiet && !n->sent_count)) {
+		n->refused = n->unquiet = false;
 		n->events.ready(n->ctx);
 	}
 }

@@ -77,7 +77,11 @@ bool netlink_send(struct netlink *n);
 void netlink_settle(struct netlink *n);
 void netlink_flush(struct netlink *n); /* sends it and waits until the kernel has done it all */
 bool netlink_busy(const struct netlink *n); /* something is unsent or unanswered */
-/* Sends one message and returns its answer: 0 or an errno. */
+/* Is nothing under way, so that an answer to netlink_ask comes at once? Else the open batch is sent
+ * where that is possible, and `ready` says when to ask again. */
+bool netlink_quiet(struct netlink *n);
+/* Sends one message and returns its answer: 0 or an errno. Waits as long as the kernel is busy with
+ * what is under way. */
 int netlink_ask(struct netlink *n, void *message);
 
 /* Queues a dump; `dumped` ends it. Routes: of one family, and of one protocol if proto is not 0. */

@@ -175,6 +175,7 @@ uint32_t group_get_special(struct kernel *k, enum rt_special special);
 uint32_t group_ref(struct kernel *k, uint32_t handle); /* returns the handle */
 void group_put(struct kernel *k, uint32_t handle);     /* the last one takes it out of the kernel */
 struct nh_group *group_of(const struct kernel *k, uint32_t handle);
+bool group_is_new(struct kernel *k, uint32_t handle); /* would group_install ask the kernel? */
 int group_install(struct kernel *k, uint32_t handle); /* 0 or an errno; nothing if it is there */
 /* Appends the next hops to a route request: the object's id, or each next hop. */
 void group_encode(const struct kernel *k, uint32_t handle, enum family family, struct nlb *b);

@@ -19,7 +19,7 @@ struct netlink {
 	struct fake *fake;
 	uint32_t open[NL_BATCH], sent[SENT_MAX];
 	unsigned open_count, sent_count;
-	bool refused;
+	bool refused, unquiet;
 };
 
 /* kernel_new makes the transport and knows no test. */
@@ -154,6 +154,14 @@ void netlink_flush(struct netlink *n)
 	answer(n);
 }
 
+bool netlink_quiet(struct netlink *n)
+{
+	if (n->open_count && !n->fake->slow)
+		netlink_send(n);
+	n->unquiet = n->sent_count > 0;
+	return !n->unquiet;
+}
+
 bool netlink_busy(const struct netlink *n)
 {
 	return n->open_count || n->sent_count;
@@ -281,6 +289,9 @@ void fake_answer(struct fake *f)
 {
 	f->hold = false;
 	answer(f->k->nl);
+	if (f->k->nl->unquiet)
+		f->k->nl->events.ready(f->k->nl->ctx);
+	f->k->nl->unquiet = false;
 	fake_run(f);
 }
 
