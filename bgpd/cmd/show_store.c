@@ -388,8 +388,7 @@ static void amount(struct out *out, size_t n, const char *what, size_t bytes, bo
 
 /* The tables: what FRR has in nodes, routes and the things that hang on them. */
 struct table_usage {
-	size_t families, dests, paths, peers, learned, kept, networks, hops, groups, sent, bytes,
-	    sent_bytes;
+	size_t dests, paths, peers, learned, kept, networks, hops, groups, sent, bytes, sent_bytes;
 };
 
 static const struct nht_entry *next_hop(
@@ -405,13 +404,13 @@ static void add_table(struct table_usage *t, const struct bgp *b, enum family f)
 	const struct group *g = NULL;
 	const struct nht_entry *e = NULL;
 
-	t->families += show_family_used(b, f);
-	t->dests += rib_dest_count(b->rib[f]);
+	t->dests += rib_dest_count(b->rib[f]) - rib_denied_count(b->rib[f]);
 	t->bytes += rib_bytes(b->rib[f]);
 	t->networks += source_local(b->sources)->path_count[f];
 	while ((g = group_next(b->rib[f], g))) {
 		t->groups++;
-		t->sent += group_sent_count(g);
+		/* FRR does not count a default route that it makes up. */
+		t->sent += group_sent_count(g) - group_default_sent(g);
 		t->sent_bytes += group_bytes(g);
 	}
 	while ((e = next_hop(b->env.nht, f, e)))
@@ -438,11 +437,32 @@ static struct table_usage table_usage(const struct bgp *b)
 	return t;
 }
 
+/* Different ones that the router is on. */
+static size_t count_subnets(const struct kernel *k)
+{
+	const struct kernel_interface *i = NULL;
+	struct values all;
+	size_t count = 0;
+
+	values_init(&all);
+	while (k && (i = kernel_interface_next(k, i ? i->name : NULL)))
+		for (uint32_t n = 0; i->up && n < i->address_count; n++) {
+			struct prefix p = i->addresses[n].prefix;
+			struct addr a = prefix_addr(&p);
+
+			prefix_mask(&p);
+			if (!addr_is_link_local(&a))
+				count += values_add(&all, (struct span){(uint8_t *)&p, sizeof(p)});
+		}
+	values_fini(&all);
+	return count;
+}
+
 static void show_tables(struct out *out, const struct bgp *b)
 {
 	struct table_usage t = b ? table_usage(b) : (struct table_usage){0};
-	/* FRR has a node for each network statement too, and one more a table. */
-	size_t nodes = t.dests + t.networks + t.families;
+	/* FRR has a node for each network statement and each subnet of ours, too. */
+	size_t nodes = t.dests + t.networks + (b ? count_subnets(b->env.kernel) : 0);
 	size_t hops = t.hops + (b && b->cfg.rib.import_check ? t.networks : 0);
 
 	amount(out, nodes, "RIB nodes", t.bytes, true);
@@ -455,21 +475,36 @@ static void show_tables(struct out *out, const struct bgp *b)
 	amount(out, hops, "Nexthop cache entries", hops * sizeof(struct nht_entry), false);
 }
 
-static void show_peer_groups(struct out *out, const struct bgp *b)
+static size_t count_peer_groups(const struct bgp *b)
 {
 	const struct peer_group *g;
 	size_t n = 0;
 
 	list_for_each (g, &b->groups, link)
 		n++;
+	return n;
+}
+
+/* FRR has one for each neighbor, peer-group and update group, and one for the router itself. */
+static size_t count_peers(const struct bgp *b)
+{
+	struct table_usage t = table_usage(b);
+
+	return t.peers + t.groups + count_peer_groups(b) + 1;
+}
+
+static void show_peer_groups(struct out *out, const struct bgp *b)
+{
+	const struct peer_group *g;
+	size_t n = count_peer_groups(b);
+
 	amount(out, n, "peer groups", n * sizeof(*g), false);
 }
 
 static void show_usage(struct usage *u, struct out *out)
 {
 	const struct bgp *b = u->walk.inst->bgp;
-	/* FRR has two for each configured one, and one for the router itself. */
-	size_t peers = b ? 2 * table_usage(b).peers + 1 : 0;
+	size_t peers = b ? count_peers(b) : 0;
 
 	show_tables(out, b);
 	amount(out, u->sets, "BGP attributes", attr_store_bytes(u->walk.inst->attrs), true);

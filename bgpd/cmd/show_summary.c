@@ -105,7 +105,8 @@ static void show_head(const struct summary *s)
 	out_str(out, "vrfName", NULL, "default");
 	out_uint(
 	    out, "tableVersion", s->terse ? NULL : "BGP table version %llu\n", rib_version(s->rib));
-	out_uint(out, "ribCount", s->terse ? NULL : "RIB entries %llu", rib_dest_count(s->rib));
+	out_uint(out, "ribCount", s->terse ? NULL : "RIB entries %llu",
+	    rib_dest_count(s->rib) - rib_denied_count(s->rib));
 	out_uint(out, "ribMemory", NULL, rib_memory);
 	out_uint(out, "peerCount", NULL, s->total);
 	out_uint(out, "peerMemory", NULL, peer_memory);

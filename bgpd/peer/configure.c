@@ -178,6 +178,18 @@ static void set_password(struct peer *p)
 		    peer_host(p, host), strerror(error));
 }
 
+/* What was denied counts as there from now on, or no longer. */
+static void apply_keeping(struct peer *p, enum family f)
+{
+	struct rib *r = peer_rib(p, f);
+
+	if (p->source.keeps[f] == p->cfg.family[f].soft_reconfiguration)
+		return;
+	p->source.keeps[f] = p->cfg.family[f].soft_reconfiguration;
+	if (p->source.path_count[f] != p->source.accepted_count[f])
+		rib_reconfigure(r, rib_cfg(r));
+}
+
 static void take_settings(struct peer *p, const struct peer_cfg *cfg)
 {
 	struct peer_cfg old = p->cfg;
@@ -186,6 +198,8 @@ static void take_settings(struct peer *p, const struct peer_cfg *cfg)
 	peer_cfg_fini(&old);
 	p->source.kind = peer_is_ebgp(p) ? SOURCE_EBGP : SOURCE_IBGP;
 	p->source.multihop = p->cfg.ebgp_multihop > 1 || p->cfg.disable_connected_check;
+	FOR_EACH_FAMILY (f)
+		apply_keeping(p, f);
 	if (!peer_is_up(p)) {
 		p->source.as = peer_remote_as(p);
 		p->hold = peer_configured_hold(p);

@@ -232,6 +232,18 @@ static void free_leaving(struct rib *r)
 	r->leaving_count = 0;
 }
 
+static void note_denied(struct rib *r, struct dest *d)
+{
+	const struct path *p = rib_path(r, d->paths);
+	while (p && !p->accepted && !rib_source(r, p)->keeps[r->family])
+		p = rib_path(r, p->next);
+	uint16_t denied = d->paths && !p ? DEST_DENIED : 0;
+	if (denied == (d->flags & DEST_DENIED))
+		return;
+	d->flags ^= DEST_DENIED;
+	r->denied += denied ? 1u : -1u;
+}
+
 static void drain_one(struct rib *r, uint32_t handle)
 {
 	struct dest *d = dest_at(r, handle);
@@ -246,6 +258,7 @@ static void drain_one(struct rib *r, uint32_t handle)
 		if (r->env.best_changed)
 			r->env.best_changed(r->env.ctx, r->family, &p);
 	}
+	note_denied(r, d);
 	if (!d->paths)
 		dest_leave(r, handle, d);
 }
@@ -559,6 +572,11 @@ uint32_t rib_version(const struct rib *r)
 size_t rib_dest_count(const struct rib *r)
 {
 	return slab_count(r->dests);
+}
+
+size_t rib_denied_count(const struct rib *r)
+{
+	return r->denied;
 }
 
 size_t rib_path_count(const struct rib *r)

@@ -28,15 +28,16 @@ enum source_kind { SOURCE_LOCAL, SOURCE_EBGP, SOURCE_IBGP };
 /* Where paths come from: embedded in struct peer; one more stands for the router itself. The owner
  * fills it before source_add and keeps it in place until source_del. */
 struct source {
-	uint16_t number;    /* set by source_add; 0 is the router itself */
-	uint8_t kind;       /* enum source_kind */
-	bool multihop;      /* eBGP next hops need not be directly connected */
-	bool client;        /* route reflector client */
-	uint32_t as;        /* remote AS */
-	uint32_t router_id; /* host order; from its OPEN */
-	struct addr addr;   /* neighbor address */
-	const char *host;   /* FQDN capability's name or NULL */
-	void *peer;         /* struct peer, for the shows */
+	uint16_t number;          /* set by source_add; 0 is the router itself */
+	uint8_t kind;             /* enum source_kind */
+	bool multihop;            /* eBGP next hops need not be directly connected */
+	bool client;              /* route reflector client */
+	uint32_t as;              /* remote AS */
+	uint32_t router_id;       /* host order; from its OPEN */
+	struct addr addr;         /* neighbor address */
+	const char *host;         /* FQDN capability's name or NULL */
+	void *peer;               /* struct peer, for the shows */
+	bool keeps[FAMILY_LIMIT]; /* its denied paths count (soft-reconfiguration inbound) */
 	/* Kept by the RIB, by family. */
 	uint32_t path_count[FAMILY_LIMIT]; /* accepted and rejected paths in the table */
 	uint32_t accepted_count[FAMILY_LIMIT];
@@ -101,6 +102,7 @@ enum dest_flag {
 	DEST_DIRTY = 1 << 0,   /* waits to be decided */
 	DEST_CHANGED = 1 << 1, /* a path in use changed or went since the last decision */
 	DEST_LEAVING = 1 << 2, /* empty, kept until everybody has been told */
+	DEST_DENIED = 1 << 3,  /* has paths, none of them accepted or of a source that keeps them */
 };
 
 /* Why a path is best or not, FRR's words by reason_str ("First path received", "Weight", ...). */
@@ -218,6 +220,7 @@ uint32_t rib_path_attrs(const struct path *p);
 enum family rib_family(const struct rib *r);
 uint32_t rib_version(const struct rib *r);
 size_t rib_dest_count(const struct rib *r);
+size_t rib_denied_count(const struct rib *r); /* those of them that have denied paths only */
 size_t rib_path_count(const struct rib *r);
 size_t rib_bytes(const struct rib *r); /* destinations, trie, paths; not attribute sets, groups */
 bool rib_idle(const struct rib *r);    /* nothing dirty, no walk under way */

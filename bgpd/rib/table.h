@@ -27,6 +27,7 @@ struct rib {
 	struct rib_cfg cfg;
 	enum family family;
 	uint32_t version;
+	uint32_t denied;       /* destinations with DEST_DENIED */
 	struct trie *trie;     /* prefix -> destination */
 	struct trie *networks; /* prefixes of network statements -> 1 */
 	struct slab *dests, *paths;

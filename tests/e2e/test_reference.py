@@ -19,24 +19,17 @@ DELIBERATE = {
 }
 # Commands whose answers are not all FRR's, by scenario and router.
 KNOWN = {
-    "04-peer-groups-dynamic/r1": {
-        "show bgp memory": "objects that FRR keeps and Ferro has no need of",
-    },
-    "04-peer-groups-dynamic/r4": {"show bgp memory": "objects of FRR"},
     "05-dual-stack/r1": {
-        "show bgp memory": "objects of FRR",
         "show bgp martian next-hop": "the order of FRR's hash table",
         "show bgp update-groups": "the order in which sessions came up in FRR's run",
         "show bgp update-groups json": "the same",
         "show interface": "router advertisements",
     },
     "05-dual-stack/r2": {
-        "show bgp memory": "objects of FRR",
         "show bgp martian next-hop": "the order of FRR's hash table",
         "show interface brief": "the order in which addresses came in FRR's run",
     },
     "05-dual-stack/r3": {
-        "show bgp memory": "objects of FRR",
         "show interface": "router advertisements",
     },
 }

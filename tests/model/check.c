@@ -494,6 +494,15 @@ static void check_counts(const struct world *w)
 		}
 }
 
+static bool is_denied(const struct rib *r, const struct dest *d)
+{
+	const struct path *p = rib_path(r, d->paths);
+
+	while (p && !p->accepted)
+		p = rib_path(r, p->next);
+	return d->paths && !p;
+}
+
 /* A group that makes up a default route keeps a destination for it. */
 static bool makes_default(const struct world *w, unsigned f)
 {
@@ -526,11 +535,15 @@ void check_all(struct world *w)
 		check_hops(w, f);
 		if (!rib_idle(w->rib[f]))
 			fail("family %u is not idle", f);
-		size_t dests = makes_default(w, f);
+		size_t dests = makes_default(w, f), denied = 0;
 		for (const struct dest *d = rib_next(w->rib[f], NULL, NULL); d; dests++) {
 			struct prefix p = rib_dest_prefix(w->rib[f], d);
+			denied += is_denied(w->rib[f], d);
 			d = rib_next(w->rib[f], NULL, &p);
 		}
+		if (denied != rib_denied_count(w->rib[f]))
+			fail("family %u counts %zu denied destinations, there are %zu", f,
+			    rib_denied_count(w->rib[f]), denied);
 		if (all_read && dests != rib_dest_count(w->rib[f]))
 			fail("family %u has %zu destinations, %zu can be seen", f,
 			    rib_dest_count(w->rib[f]), dests);

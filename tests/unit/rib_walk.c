@@ -181,10 +181,15 @@ Test(rib_walk, import_again)
 	cr_assert_eq(s.accepted_count[FAMILY_IPV4], 510);
 	cr_assert_eq(s.path_count[FAMILY_IPV4], 512);
 	cr_assert_eq(f.best_changes - changes, 2, "only those that changed");
+	cr_assert_eq(rib_denied_count(f.rib), 2);
 	x.third_octet = 0xff;
 	rib_source_reimport(f.rib, &s, import, &x);
 	fix_run(&f);
 	cr_assert_eq(s.accepted_count[FAMILY_IPV4], 510);
+	cr_assert_eq(rib_denied_count(f.rib), 2);
+	rib_source_flush(f.rib, &s, false);
+	fix_run(&f);
+	cr_assert_eq(rib_denied_count(f.rib), 0);
 	fix_fini(&f);
 }
 
