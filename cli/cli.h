@@ -144,10 +144,10 @@ struct cli_job *cli_job_new(struct cli *c, char *text, enum cli_job_kind kind);
  * word ("reload"), s says who (NULL: nobody), comment may be NULL; all outlive the job. */
 void cli_job_record(
     struct cli_job *j, const char *source, struct cli_session *s, const char *comment);
-/* A piece of it; true while there is more. Reading, comparing and the daemon's bulk go in pieces of
- * about a millisecond; copying or freeing a whole tree, and the text of the history's entry, are
- * one piece each. Whoever changes the running configuration meanwhile is heard: then the job begins
- * again. */
+/* A piece of it; true while there is more. Reading, comparing, the daemon's bulk and freeing what
+ * was go in pieces of about a millisecond; copying a whole tree, and the text of the history's
+ * entry, are one piece each. Whoever changes the running configuration meanwhile is heard: then the
+ * job begins again. */
 bool cli_job_step(struct cli_job *j);
 bool cli_job_is_done(const struct cli_job *j); /* what cli_job_step says */
 /* May it still be dropped without anything having changed? */

@@ -237,6 +237,9 @@ struct conf {
 
 struct conf *conf_new(struct cli *c);
 void conf_free(struct conf *c);
+/* A part of it, for who frees the rest later and does not read it any more; true while there is
+ * more. */
+bool conf_free_some(struct conf *c, size_t most);
 struct conf *conf_copy(const struct conf *from);
 /* A text as a configuration of its own; faulty lines are left out and told in faults (may be NULL).
  */

@@ -5,10 +5,10 @@
  *   COMPARE  both are walked side by side, which gives the changes, and the plan in words
  *   (swap)   at once: the new one is the running configuration, the daemon hears of the changes
  *   REST     the daemon does what there may be very many of, part by part
+ *   BURY     the old configuration is freed
  *
- * READ, COMPARE and REST go in pieces of about a millisecond. Copying and freeing a tree, what
- * apply does at the swap, and the text of the history's entry are one piece each, however long they
- * are.
+ * All of these go in pieces of about a millisecond. Copying a tree, what apply does at the swap,
+ * and the text of the history's entry are one piece each, however long they are.
  *
  * Until the swap nothing has changed and the job may be dropped. The job keeps pointers into the
  * running tree, so when that is edited (conf.changed; a check edits, too, and takes it back) it
@@ -26,9 +26,15 @@
 
 #include "cli/internal.h"
 
-enum { PIECE_LINES = 400, PIECE_NODES = 2000, PIECE_CHANGES = 400, PATIENCE = 3 };
+enum {
+	PIECE_LINES = 400,
+	PIECE_NODES = 2000,
+	PIECE_CHANGES = 400,
+	PIECE_FREED = 5000,
+	PATIENCE = 3
+};
 
-enum stage { READ, COMPARE, REST, DONE };
+enum stage { READ, COMPARE, REST, BURY, DONE };
 
 /* Two blocks that are walked side by side, and where the walk is in them. */
 struct pair {
@@ -430,7 +436,7 @@ static void rest(struct cli_job *j, size_t most)
 	if (j->done < j->said.n)
 		return;
 	j->cli->unsettled = NULL;
-	j->stage = DONE;
+	j->stage = BURY;
 }
 
 void job_settle(struct cli *c)
@@ -488,6 +494,12 @@ static bool is_outdated(const struct cli_job *j)
 	return looked && j->seen != j->cli->running->changed;
 }
 
+static void bury(struct cli_job *j)
+{
+	if (!conf_free_some(j->aside, PIECE_FREED))
+		j->stage = DONE;
+}
+
 static void step(struct cli_job *j)
 {
 	switch (j->stage) {
@@ -500,6 +512,11 @@ static void step(struct cli_job *j)
 		break;
 	case REST:
 		rest(j, PIECE_CHANGES);
+		if (j->stage == BURY) /* what is small needs no step of its own */
+			bury(j);
+		break;
+	case BURY:
+		bury(j);
 		break;
 	case DONE:
 		break;

@@ -182,33 +182,41 @@ struct conf_node *node_rekey(const struct conf_node *n, const char *key)
 	return copy;
 }
 
-static void free_kids(struct conf_node *n)
+/* The first one below n, or n, that has nothing below itself. */
+static struct conf_node *some_leaf(struct conf_node *n)
 {
-	struct conf_node *up;
+	struct conf_node *below;
 
-	/* leaves first, without recursion: a treap of siblings may be deep on a bad day */
-	for (struct conf_node *k = n->kids; k; k = up) {
-		if (k->left) {
-			up = k->left;
-			k->left = NULL;
-		} else if (k->right) {
-			up = k->right;
-			k->right = NULL;
-		} else {
-			up = k->up;
-			if (k->kids)
-				free_kids(k);
-			mem_free(k);
-		}
+	while ((below = n->left ? n->left : n->right ? n->right : n->kids))
+		n = below;
+	return n;
+}
+
+/* Frees what is in the block, `most` nodes at once; true while there is more. Leaves first, without
+ * recursion: a treap of siblings may be deep on a bad day. */
+static bool free_kids(struct conf_node *block, size_t most)
+{
+	struct conf_node *n = block, *up;
+
+	for (; most && block->kids; most--, n = up) {
+		n = some_leaf(n == block ? block->kids : n);
+		up = n->up ? n->up : n->parent;
+		if (!n->up)
+			up->kids = NULL;
+		else if (up->left == n)
+			up->left = NULL;
+		else
+			up->right = NULL;
+		mem_free(n);
 	}
-	n->kids = NULL;
+	return block->kids != NULL;
 }
 
 void node_free(struct conf_node *n)
 {
 	if (!n)
 		return;
-	free_kids(n);
+	free_kids(n, SIZE_MAX);
 	mem_free(n);
 }
 
@@ -423,8 +431,13 @@ void conf_free(struct conf *c)
 {
 	if (!c)
 		return;
-	free_kids(&c->root);
+	free_kids(&c->root, SIZE_MAX);
 	mem_free(c);
+}
+
+bool conf_free_some(struct conf *c, size_t most)
+{
+	return free_kids(&c->root, most);
 }
 
 static void copy_kids(struct conf_node *to, const struct conf_node *from);

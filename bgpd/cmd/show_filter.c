@@ -16,7 +16,12 @@
 struct show_regexp {
 	pcre2_code *code;
 	pcre2_match_data *match;
+	pcre2_match_context *limits;
 };
+
+/* Steps back in one path, some milliseconds: an expression that needs more (it repeats what
+ * repeats, mostly) does not match, and does not hold the router either. */
+enum { STEPS_BACK = 20000 };
 
 static struct show_regexp *regexp_new(const char *text)
 {
@@ -39,11 +44,14 @@ static struct show_regexp *regexp_new(const char *text)
 	re = mem_zalloc(sizeof(*re));
 	re->code = code;
 	re->match = pcre2_match_data_create_from_pattern(code, NULL);
+	re->limits = pcre2_match_context_create(NULL);
+	pcre2_set_match_limit(re->limits, STEPS_BACK);
 	return re;
 }
 
 static void regexp_free(struct show_regexp *re)
 {
+	pcre2_match_context_free(re->limits);
 	pcre2_match_data_free(re->match);
 	pcre2_code_free(re->code);
 	mem_free(re);
@@ -56,7 +64,7 @@ static bool regexp_matches(const struct show_regexp *re, struct span as_path)
 
 	sb_init(&text);
 	aspath_str(as_path, &text);
-	n = pcre2_match(re->code, (PCRE2_SPTR)text.s, text.len, 0, 0, re->match, NULL);
+	n = pcre2_match(re->code, (PCRE2_SPTR)text.s, text.len, 0, 0, re->match, re->limits);
 	sb_fini(&text);
 	return n > 0;
 }

@@ -112,3 +112,17 @@ def test_a_caller_comes_back_after_the_restart_interval(r1: Ferro, caller: Node)
     with contextlib.closing(Speaker.session(caller, "192.168.1.1", seconds=90)):
         assert time.monotonic() - began > 50
         r1.await_established("192.168.1.2")
+
+
+def test_an_expression_that_never_ends(r1: Ferro, caller: Node) -> None:
+    """It costs some milliseconds a path, whatever the path."""
+    r1.begin(RANGE)
+    with contextlib.closing(Speaker.session(caller, "192.168.1.1")) as speaker:
+        path = (65002, *range(100000, 100060))
+        speaker.send(update(plain_attributes(path=path),
+                            tuple(f"10.{n}.0.0/24" for n in range(40))))
+        wait_until(lambda: "10.39.0.0" in r1.show("show ip bgp"), "the routes", 15)
+        began = time.monotonic()
+        r1.show("show ip bgp regexp ^(([0-9]+_?)+)+[xy]$")
+        assert time.monotonic() - began < 3
+        assert "10.39.0.0" in r1.show("show ip bgp regexp _100059$")

@@ -174,3 +174,25 @@ Test(cli_job, faults_and_refusals, .init = begin, .fini = end)
 	cr_expect_eq(faults, 2);
 	cr_expect(has("hostname x"));
 }
+
+Test(cli_job, the_old_configuration_is_freed_in_pieces, .init = begin, .fini = end)
+{
+	struct cli_job *j;
+	struct sb text;
+	unsigned steps = 0;
+
+	sb_init(&text);
+	sb_add(&text, "router bgp 1\n");
+	for (unsigned i = 0; i < 10; i++)
+		for (unsigned n = 0; n < MANY; n++)
+			sb_fmt(&text, " neighbor 10.%u.%u.%u remote-as 1\n", i, n >> 8, n & 255);
+	cr_expect_eq(cli_load(toy.cli, text.s, false, NULL, NULL), 0);
+	sb_fini(&text);
+	j = cli_job_new(toy.cli, mem_strdup("hostname empty\n"), CLI_JOB_RELOAD);
+	while (has("router bgp 1"))
+		cli_job_step(j);
+	while (cli_job_step(j))
+		steps++;
+	cr_expect_geq(steps, 10 * MANY / 5000 - 1, "%u steps", steps);
+	cli_job_end(j, NULL, NULL, NULL);
+}
