@@ -113,7 +113,8 @@ void members_tell(struct group *g)
 /* Every destination was exported, and what waited for its decision then has had it. */
 static bool is_complete(const struct group *g)
 {
-	return g->filled && g->rib->dirty.popped >= g->filled_at;
+	const struct rib *r = g->rib;
+	return g->filled && !r->express.count && r->dirty.popped >= g->filled_at;
 }
 
 static bool is_waiting(const struct group *g, const struct member *m)

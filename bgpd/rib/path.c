@@ -200,7 +200,10 @@ static bool put_at(struct rib *r, uint32_t dest, const struct source *s, uint32_
 bool path_put(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
     uint32_t received, uint32_t accepted, uint16_t flags)
 {
-	return put_at(r, dest_make(r, p), s, path_id, received, accepted, flags);
+	r->lone = rib_is_lone(r, s->number, 1);
+	bool news = put_at(r, dest_make(r, p), s, path_id, received, accepted, flags);
+	r->lone = false;
+	return news;
 }
 
 bool rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
@@ -241,7 +244,9 @@ static void del_at(struct rib *r, uint32_t dest, const struct source *s, uint32_
 
 void rib_path_del(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id)
 {
+	r->lone = rib_is_lone(r, s->number, 1);
 	del_at(r, dest_find(r, p), s, path_id);
+	r->lone = false;
 }
 
 /* ---- many at once ---- */
@@ -272,10 +277,12 @@ unsigned rib_paths_set(struct rib *r, const struct source *s, const struct rib_b
 	uint32_t dests[RIB_BATCH];
 	unsigned same = 0;
 	find_batch(r, b, dests);
+	r->lone = rib_is_lone(r, s->number, b->count);
 	for (unsigned i = 0; i < b->count; i++) {
 		uint32_t dest = dests[i] ? dests[i] : dest_make(r, &b->prefix[i]);
 		same += !put_at(r, dest, s, b->path_id[i], received, accepted, 0);
 	}
+	r->lone = false;
 	return same;
 }
 
@@ -283,8 +290,10 @@ void rib_paths_del(struct rib *r, const struct source *s, const struct rib_batch
 {
 	uint32_t dests[RIB_BATCH];
 	find_batch(r, b, dests);
+	r->lone = rib_is_lone(r, s->number, b->count);
 	for (unsigned i = 0; i < b->count; i++)
 		del_at(r, dests[i], s, b->path_id[i]);
+	r->lone = false;
 }
 
 void paths_free(struct rib *r, struct dest *d)

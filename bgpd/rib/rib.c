@@ -11,6 +11,10 @@
  * that grows long at once (QUEUE_LONG; QUEUE_CROWD if more than one source has something to say,
  * for then waiting spares decisions).
  *
+ * Nor must a lone change wait for bursts of others. What a source changes goes into the express
+ * queue, as long as it is at most HASTE_MAX routes in PATIENCE_MS; that queue goes first, and
+ * HURRY_MS after something came into it before the sockets.
+ *
  * A destination without paths stays until every group has withdrawn it and every member that must
  * still be told is told; readers do not see it. Its handle is what all the others remember, so it
  * must not be given to another prefix before that.
@@ -29,6 +33,8 @@ enum {
 	QUEUE_CROWD = 1 << 20,
 	PATIENCE_MS = 100,
 	PATIENCE_TURNS = 3,
+	HURRY_MS = 5,
+	HASTE_MAX = 16,
 	LOOK_AT_CLOCK = 32,
 	AHEAD = 4
 };
@@ -64,9 +70,7 @@ uint32_t dest_find(const struct rib *r, const struct prefix *p)
 
 static void dests_free(struct rib *r, const uint32_t *handles, unsigned count)
 {
-	struct prefix p[TRIE_MANY];
-	if (!count)
-		return;
+	struct prefix p[TRIE_MANY] = {0};
 	for (unsigned i = 0; i < count; i++) {
 		struct dest *d = dest_at(r, handles[i]);
 		p[i] = dest_prefix(r, d);
@@ -116,6 +120,11 @@ static void queue_free(struct dirty_queue *q)
 
 /* ---- when it runs ---- */
 
+static bool is_dirty(const struct rib *r)
+{
+	return r->dirty.count || r->express.count;
+}
+
 static uint64_t queue_end(const struct rib *r)
 {
 	return r->dirty.popped + r->dirty.count;
@@ -136,8 +145,9 @@ static void patience_ends(evutil_socket_t fd, short what, void *ctx)
 	struct rib *r = ctx;
 	(void)fd;
 	(void)what;
+	r->haste_turn++;
 	r->turns = (r->turns + 1) % PATIENCE_TURNS;
-	if (!r->dirty.count && !r->others) {
+	if (!is_dirty(r) && !r->others) {
 		r->turns = 0;
 		return;
 	}
@@ -147,6 +157,15 @@ static void patience_ends(evutil_socket_t fd, short what, void *ctx)
 	if (r->dirty.popped < r->overdue || r->others_overdue)
 		task_wake(&r->urgent);
 	patience_begin(r);
+}
+
+static void hurry_ends(evutil_socket_t fd, short what, void *ctx)
+{
+	struct rib *r = ctx;
+	(void)fd;
+	(void)what;
+	if (r->express.count)
+		task_wake(&r->urgent);
 }
 
 static void wake(struct rib *r)
@@ -174,9 +193,33 @@ void rib_hear(struct rib *r, uint16_t source)
 	r->speaker = source;
 }
 
+bool rib_is_lone(struct rib *r, uint16_t source, unsigned count)
+{
+	struct source *s = source_slot(r->env.sources, source);
+	uint16_t *haste = &s->haste[r->family];
+	if (s->haste_turn[r->family] != r->haste_turn) {
+		s->haste_turn[r->family] = r->haste_turn;
+		*haste = 0;
+	}
+	if (*haste <= HASTE_MAX)
+		*haste = (uint16_t)(*haste + count);
+	return *haste <= HASTE_MAX;
+}
+
 bool rib_slice_over(const struct rib *r)
 {
 	return task_expired(r->slice);
+}
+
+static void express_push(struct rib *r, uint32_t handle)
+{
+	static const struct timeval wait = {.tv_usec = HURRY_MS * 1000};
+	queue_push(&r->express, handle);
+	if (r->express.count > 1)
+		return;
+	wake(r);
+	if (!event_pending(r->hurry, EV_TIMEOUT, NULL))
+		event_add(r->hurry, &wait);
 }
 
 void dest_touch(struct rib *r, uint32_t handle, uint16_t flags)
@@ -186,6 +229,10 @@ void dest_touch(struct rib *r, uint32_t handle, uint16_t flags)
 	if (d->flags & DEST_DIRTY)
 		return;
 	d->flags |= DEST_DIRTY;
+	if (r->lone) {
+		express_push(r, handle);
+		return;
+	}
 	queue_push(&r->dirty, handle);
 	if (r->dirty.count == 1)
 		wake(r);
@@ -288,13 +335,22 @@ static bool is_held(const struct rib *r)
 	return r->env.kernel && kernel_bgp_full(r->env.kernel);
 }
 
-/* Takes destinations off the queue until it is no longer than `keep`, or the slice is over. */
+/* The next one to be decided. */
+static uint32_t next_dirty(struct rib *r)
+{
+	if (r->express.count)
+		return queue_pop(&r->express);
+	look_ahead(r);
+	return queue_pop(&r->dirty);
+}
+
+/* Takes destinations off the queues until only `keep` are left in the long one, or the slice is
+ * over. */
 static void drain(struct rib *r, uint32_t keep)
 {
 	r->work = 0;
-	while (r->dirty.count > keep) {
-		look_ahead(r);
-		drain_one(r, queue_pop(&r->dirty));
+	while (r->express.count || r->dirty.count > keep) {
+		drain_one(r, next_dirty(r));
 		if (r->work < LOOK_AT_CLOCK)
 			continue;
 		r->work = 0;
@@ -309,6 +365,7 @@ static void drain(struct rib *r, uint32_t keep)
 static void rest(struct rib *r)
 {
 	queue_free(&r->dirty);
+	queue_free(&r->express);
 	mem_free(r->leaving);
 	r->leaving = NULL;
 	r->leaving_cap = 0;
@@ -316,6 +373,7 @@ static void rest(struct rib *r)
 	r->speaker = NOBODY;
 	event_del(r->patience);
 	r->turns = 0;
+	r->haste_turn++;
 	path_forget_hop(r);
 	groups_idle(r);
 }
@@ -339,12 +397,12 @@ static bool step(void *ctx)
 	r->turn = !r->turn || !r->others;
 	if (r->turn)
 		drain(r, 0);
-	if (r->turn && r->dirty.count)
+	if (r->turn && is_dirty(r))
 		return true;
 	do_others(r);
-	if (!r->others && !r->dirty.count)
+	if (!r->others && !is_dirty(r))
 		rest(r);
-	return r->others || r->dirty.count;
+	return r->others || is_dirty(r);
 }
 
 /* How many of the queue need not be decided now. */
@@ -355,6 +413,11 @@ static uint32_t not_urgent(const struct rib *r)
 	return rest < queue_limit(r) ? rest : queue_limit(r);
 }
 
+static bool has_urgent(const struct rib *r)
+{
+	return r->express.count || r->dirty.count > not_urgent(r);
+}
+
 /* The same work before the sockets', but only what is overdue of it. */
 static bool step_urgent(void *ctx)
 {
@@ -362,9 +425,9 @@ static bool step_urgent(void *ctx)
 	r->slice = &r->urgent;
 	if (is_held(r))
 		return false;
-	if (r->dirty.count > not_urgent(r)) {
+	if (has_urgent(r)) {
 		drain(r, not_urgent(r));
-		return r->others_overdue || r->dirty.count > not_urgent(r);
+		return r->others_overdue || has_urgent(r);
 	}
 	if (r->others_overdue)
 		do_others(r);
@@ -375,7 +438,7 @@ static bool step_urgent(void *ctx)
 void rib_kernel_room(struct rib *r)
 {
 	rib_wake(r);
-	if (r->others_overdue || r->dirty.count > not_urgent(r))
+	if (r->others_overdue || has_urgent(r))
 		task_wake(&r->urgent);
 }
 
@@ -425,6 +488,9 @@ struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum f
 	r->patience = event_new(env->base, -1, 0, patience_ends, r);
 	if (!r->patience || event_priority_set(r->patience, PRIO_NORMAL) < 0)
 		abort();
+	r->hurry = event_new(env->base, -1, 0, hurry_ends, r);
+	if (!r->hurry || event_priority_set(r->hurry, PRIO_NORMAL) < 0)
+		abort();
 	r->nht_user = (struct nht_user){.ctx = r, .changed = hop_changed, .resolve = resolve};
 	if (env->nht)
 		nht_user_add(env->nht, &r->nht_user);
@@ -442,6 +508,7 @@ void rib_free(struct rib *r)
 	task_fini(&r->task);
 	task_fini(&r->urgent);
 	event_free(r->patience);
+	event_free(r->hurry);
 	walks_fini(r);
 	path_forget_hop(r);
 	struct prefix p;
@@ -451,6 +518,7 @@ void rib_free(struct rib *r)
 	}
 	attr_unref(r->env.attrs, r->network_attrs);
 	queue_free(&r->dirty);
+	queue_free(&r->express);
 	mem_free(r->leaving);
 	slab_free(r->dests);
 	slab_free(r->paths);
@@ -587,11 +655,11 @@ size_t rib_path_count(const struct rib *r)
 size_t rib_bytes(const struct rib *r)
 {
 	return sizeof(*r) + slab_bytes(r->dests) + slab_bytes(r->paths) + trie_bytes(r->trie) +
-	       trie_bytes(r->networks) + r->dirty.cap * sizeof(uint32_t) +
+	       trie_bytes(r->networks) + (r->dirty.cap + r->express.cap) * sizeof(uint32_t) +
 	       r->leaving_cap * sizeof(uint32_t);
 }
 
 bool rib_idle(const struct rib *r)
 {
-	return !r->dirty.count && list_empty(&r->walks);
+	return !is_dirty(r) && list_empty(&r->walks);
 }

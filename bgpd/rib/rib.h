@@ -43,6 +43,8 @@ struct source {
 	uint32_t accepted_count[FAMILY_LIMIT];
 	uint16_t generation[FAMILY_LIMIT]; /* paths of an older one are stale */
 	uint16_t flushed[FAMILY_LIMIT]; /* paths older than this generation are on their way out */
+	uint16_t haste[FAMILY_LIMIT];   /* routes that it brought in ... */
+	uint16_t haste_turn[FAMILY_LIMIT]; /* ... this turn of the table's */
 };
 
 /* The sources of an instance: numbered once for all its tables. Number 0, the router itself, is the

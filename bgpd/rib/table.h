@@ -32,6 +32,10 @@ struct rib {
 	struct trie *networks; /* prefixes of network statements -> 1 */
 	struct slab *dests, *paths;
 	struct dirty_queue dirty;
+	struct dirty_queue express; /* goes first: what sources in no hurry have changed */
+	struct event *hurry;        /* pending: the express queue must not wait longer than that */
+	uint16_t haste_turn;        /* grows with time while there is something to do */
+	bool lone;                  /* what is touched now goes into the express queue */
 	uint32_t *leaving; /* destinations to be freed once the groups have sent what they hold */
 	uint32_t leaving_count, leaving_cap;
 	struct task task;       /* runs when nobody brings anything */
@@ -72,7 +76,9 @@ uint32_t dest_find(const struct rib *r, const struct prefix *p); /* 0: none; may
 void dest_touch(struct rib *r, uint32_t handle, uint16_t flags);
 void rib_wake(struct rib *r);                  /* walks or groups have something to do */
 void rib_hear(struct rib *r, uint16_t source); /* a source changes something */
-bool rib_slice_over(const struct rib *r);      /* whoever works must let go now */
+/* Is a change of `count` routes by this source a lone one, and not part of a burst? */
+bool rib_is_lone(struct rib *r, uint16_t source, unsigned count);
+bool rib_slice_over(const struct rib *r); /* whoever works must let go now */
 
 /* ---- path.c ---- */
 uint32_t dest_make(struct rib *r, const struct prefix *p); /* finds or makes it, maybe empty */

@@ -8,11 +8,11 @@
 #include "lib/clock.h"
 #include "lib/task.h"
 
-enum { PREFIXES = 50, WAIT_MS = 5000 };
+enum { PREFIXES = 50, WAIT_MS = 5000, LONE_MS = 250 };
 
 struct burst {
 	struct fix f;
-	struct source first, second, hears;
+	struct source first, second, hears, lone;
 	struct fake told;
 	struct task feeder;
 	unsigned step;
@@ -91,5 +91,41 @@ Test(rib_burst, that_never_ends_is_not_waited_for)
 	burst_init(&b, without_end);
 	cr_expect_lt(clock_ms() - b.began, WAIT_MS);
 	cr_expect_eq(b.told.announced, PREFIXES);
+	burst_fini(&b);
+}
+
+static bool is_used(const struct burst *b, const char *text)
+{
+	struct prefix p;
+
+	cr_assert(prefix_parse(text, &p));
+	const struct dest *d = rib_find(b->f.rib, &p);
+	return d && rib_best(b->f.rib, d);
+}
+
+/* Two that never pause, and a third that has one thing to say. */
+static bool with_a_lone_one(void *ctx)
+{
+	struct burst *b = ctx;
+
+	say(b, b->step++ % 2 ? &b->second : &b->first, "path 65001 1");
+	if (b->step == 4) {
+		source_make(&b->f, &b->lone, SOURCE_EBGP, 65004, 5);
+		route(&b->f, &b->lone, "30.0.0.0/24", "path 65004");
+		b->began = clock_ms();
+	}
+	return b->step < 4 || (!is_used(b, "30.0.0.0/24") && clock_ms() - b->began < WAIT_MS);
+}
+
+Test(rib_burst, of_others_is_not_waited_for)
+{
+	struct burst b;
+	char last[24];
+
+	burst_init(&b, with_a_lone_one);
+	cr_expect_lt(clock_ms() - b.began, LONE_MS, "it went before the burst");
+	cr_expect(is_used(&b, "30.0.0.0/24"));
+	snprintf(last, sizeof(last), "20.0.%u.0/24", PREFIXES - 1);
+	cr_expect(is_used(&b, last), "and that came in the end");
 	burst_fini(&b);
 }
