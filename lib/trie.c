@@ -8,12 +8,12 @@
  * search compares it. The zero-length prefix has no byte to stand in and lives in struct trie.
  *
  * A node is one block: header, key, child pointers, values, and then how to find them. Where the
- * arrays begin follows from the capacities, but is kept in the header: every search asks for it. Up
- * to SMALL values have sorted 16-bit codes; more have a bitmap, are found by counting bits, and
- * behind the bitmap stands how many bits are set below each of its words, so that counting looks at
- * one word. Up to SMALL_KIDS children have sorted bytes; with more there is a pointer for each
- * byte. The kind follows from the capacity alone. A full node is rebuilt with more room, one that
- * is mostly empty with less, so memory follows the contents both ways.
+ * arrays begin stands in the header; how much room there is follows from that. Up to SMALL values
+ * have sorted 16-bit codes; more have a bitmap, are found by counting bits, and behind the bitmap
+ * stands how many bits are set below each of its words, so that counting looks at one word. Up to
+ * SMALL_KIDS children have sorted bytes; with more there is a pointer for each byte. The kind
+ * follows from the capacity alone. A full node is rebuilt with more room, one that is mostly empty
+ * with less, so memory follows the contents both ways.
  *
  * Invariants: no node is empty; no node holds exactly one child and no value; values are never
  * moved by anything but trie_insert and trie_del.
@@ -39,9 +39,9 @@ enum {
 };
 
 struct node {
-	uint16_t nval, cval;               /* values held, room for */
-	uint16_t nkid, ckid;               /* children */
-	uint16_t values, codes, kid_bytes; /* where they begin, bytes from the header's start */
+	uint16_t nval, nkid;               /* values and children held */
+	uint16_t values, codes, kid_bytes; /* where they begin, bytes from the header's start;
+					    * kid_bytes 0: a pointer for each byte */
 	uint8_t depth;                     /* bytes of key that all inside share */
 	uint8_t key[];                     /* depth bytes, then the arrays */
 };
@@ -64,25 +64,22 @@ struct place {
 
 /* ---- layout of a node ---- */
 
-/* How much there is of what a node holds. */
+/* For how much there is room in a node. */
 struct shape {
 	unsigned depth, ckid, cval;
 };
 
-static struct shape shape_of(const struct node *n)
+/* ... if there are any. */
+static size_t kids_at(unsigned depth)
 {
-	return (struct shape){n->depth, n->ckid, n->cval};
-}
-
-static size_t kids_at(struct shape s)
-{
-	size_t at = offsetof(struct node, key) + s.depth;
-	return s.ckid ? (at + 7) & ~(size_t)7 : (at + 3) & ~(size_t)3;
+	return (offsetof(struct node, key) + depth + 7) & ~(size_t)7;
 }
 
 static size_t values_at(struct shape s)
 {
-	return kids_at(s) + s.ckid * sizeof(struct node *);
+	if (!s.ckid)
+		return (offsetof(struct node, key) + s.depth + 3) & ~(size_t)3;
+	return kids_at(s.depth) + s.ckid * sizeof(struct node *);
 }
 
 static size_t codes_at(struct shape s)
@@ -108,7 +105,7 @@ _Static_assert(sizeof(struct node) + MAX_DEPTH + 8 + BYTES * sizeof(struct node 
 
 static struct node **node_kids(const struct node *n)
 {
-	return (struct node **)((char *)n + n->values) - n->ckid;
+	return (struct node **)((char *)n + kids_at(n->depth));
 }
 
 static uint32_t *node_values(const struct node *n)
@@ -124,6 +121,27 @@ static void *node_codes(const struct node *n)
 static uint8_t *node_kid_bytes(const struct node *n)
 {
 	return (uint8_t *)n + n->kid_bytes;
+}
+
+/* Are there bits for codes, and not sorted numbers? */
+static bool is_bitmap(const struct node *n)
+{
+	return n->codes - n->values > SMALL * (int)sizeof(uint32_t);
+}
+
+static bool is_dense(const struct node *n)
+{
+	return !n->kid_bytes;
+}
+
+/* The shape is what the places of the arrays say. A bitmap is aligned, so there may be room for one
+ * value more than was asked for. */
+static struct shape shape_of(const struct node *n)
+{
+	int kids = n->values - (int)kids_at(n->depth);
+	return (struct shape){.depth = n->depth,
+	    .ckid = kids > 0 ? (unsigned)kids / sizeof(struct node *) : 0,
+	    .cval = (unsigned)(n->codes - n->values) / sizeof(uint32_t)};
 }
 
 static unsigned room_for(unsigned n)
@@ -152,10 +170,8 @@ static struct node *node_alloc(
 	memset(n, 0, size);
 	n->values = (uint16_t)values_at(s);
 	n->codes = (uint16_t)codes_at(s);
-	n->kid_bytes = (uint16_t)kid_bytes_at(s);
+	n->kid_bytes = ckid > SMALL_KIDS ? 0 : (uint16_t)kid_bytes_at(s);
 	n->depth = (uint8_t)depth;
-	n->ckid = (uint16_t)ckid;
-	n->cval = (uint16_t)cval;
 	memcpy(n->key, key, depth);
 	return n;
 }
@@ -267,7 +283,7 @@ static unsigned codes_below(const uint16_t *c, unsigned n, uint16_t code)
 
 static unsigned value_rank(const struct node *n, uint16_t code, bool *found)
 {
-	if (n->cval > SMALL) {
+	if (is_bitmap(n)) {
 		const uint64_t *w = node_codes(n);
 		*found = bits_has(w, code);
 		return bits_rank(w, code);
@@ -276,11 +292,6 @@ static unsigned value_rank(const struct node *n, uint16_t code, bool *found)
 	unsigned below = codes_below(c, n->nval, code);
 	*found = below < n->nval && c[below] == code;
 	return below;
-}
-
-static bool is_dense(const struct node *n)
-{
-	return n->ckid > SMALL_KIDS;
 }
 
 /* The place of the child under a byte; NULL: there is none. */
@@ -311,7 +322,7 @@ static unsigned value_next(const struct node *n, unsigned code, unsigned *rank)
 	*rank = value_rank(n, (uint16_t)code, &found);
 	if (*rank == n->nval)
 		return VALUE_BITS;
-	if (n->cval > SMALL)
+	if (is_bitmap(n))
 		return bits_next(node_codes(n), code);
 	return ((const uint16_t *)node_codes(n))[*rank];
 }
@@ -341,7 +352,7 @@ static void copy_codes(const struct node *from, const struct node *to)
 	uint64_t *big = node_codes(to);
 	for (unsigned c = value_next(from, 0, &rank); c < VALUE_BITS;
 	     c = value_next(from, c + 1, &rank), i++)
-		if (to->cval > SMALL)
+		if (is_bitmap(to))
 			bits_flip(big, c, 1);
 		else
 			small[i] = (uint16_t)c;
@@ -372,7 +383,7 @@ static struct node *node_resize(struct trie *t, struct node **at, unsigned ckid,
 	m->nval = n->nval;
 	m->nkid = n->nkid;
 	memcpy(node_values(m), node_values(n), n->nval * sizeof(uint32_t));
-	if (m->cval <= SMALL && n->cval <= SMALL)
+	if (!is_bitmap(m) && !is_bitmap(n))
 		memcpy(node_codes(m), node_codes(n), n->nval * sizeof(uint16_t));
 	else
 		copy_codes(n, m);
@@ -389,11 +400,12 @@ static uint32_t *value_add(struct trie *t, struct node **at, uint16_t code)
 	unsigned i = value_rank(n, code, &found);
 	if (found)
 		return &node_values(n)[i];
-	if (n->nval == n->cval)
-		n = node_resize(t, at, n->ckid, value_room(n->nval + 1u));
+	struct shape room = shape_of(n);
+	if (n->nval == room.cval)
+		n = node_resize(t, at, room.ckid, value_room(n->nval + 1u));
 	uint32_t *v = node_values(n);
 	memmove(v + i + 1, v + i, (n->nval - i) * sizeof(*v));
-	if (n->cval > SMALL) {
+	if (is_bitmap(n)) {
 		bits_flip(node_codes(n), code, 1);
 	} else {
 		uint16_t *c = node_codes(n);
@@ -409,8 +421,9 @@ static uint32_t *value_add(struct trie *t, struct node **at, uint16_t code)
 static void kid_add(struct trie *t, struct node **at, unsigned byte, struct node *kid)
 {
 	struct node *n = *at;
-	if (n->nkid == n->ckid)
-		n = node_resize(t, at, kid_room(n->nkid + 1u), n->cval);
+	struct shape room = shape_of(n);
+	if (n->nkid == room.ckid)
+		n = node_resize(t, at, kid_room(n->nkid + 1u), room.cval);
 	struct node **k = node_kids(n);
 	unsigned i = byte;
 	if (!is_dense(n)) {
@@ -427,7 +440,7 @@ static void kid_add(struct trie *t, struct node **at, unsigned byte, struct node
 /* Has a node too much room for so many values, or does it go? */
 static bool needs_resize(const struct node *n, unsigned values)
 {
-	return values * 3 < n->cval;
+	return values * 3 < shape_of(n).cval;
 }
 
 /* Takes out the value of `code`, which is the i-th. */
@@ -436,7 +449,7 @@ static void value_take(struct trie *t, struct node *n, uint16_t code, unsigned i
 	uint32_t *v = node_values(n);
 	n->nval--;
 	memmove(v + i, v + i + 1, (n->nval - i) * sizeof(*v));
-	if (n->cval > SMALL) {
+	if (is_bitmap(n)) {
 		bits_flip(node_codes(n), code, -1);
 	} else {
 		uint16_t *c = node_codes(n);
@@ -450,7 +463,7 @@ static void value_remove(struct trie *t, struct node **at, uint16_t code, unsign
 	struct node *n = *at;
 	value_take(t, n, code, i);
 	if (needs_resize(n, n->nval) && (n->nval || n->nkid)) /* else it goes at once */
-		node_resize(t, at, n->ckid, value_room(n->nval));
+		node_resize(t, at, shape_of(n).ckid, value_room(n->nval));
 }
 
 static void kid_remove(struct trie *t, struct node **at, unsigned byte)
@@ -467,10 +480,10 @@ static void kid_remove(struct trie *t, struct node **at, unsigned byte)
 		unsigned i = kid_rank(b, n->nkid, byte);
 		memmove(k + i, k + i + 1, (n->nkid - i) * sizeof(struct node *));
 		memmove(b + i, b + i + 1, n->nkid - i);
-		if (n->nkid >= n->ckid / 2)
+		if (n->nkid >= shape_of(n).ckid / 2)
 			return;
 	}
-	node_resize(t, at, kid_room(n->nkid), n->cval);
+	node_resize(t, at, kid_room(n->nkid), shape_of(n).cval);
 }
 
 /* ---- the map ---- */
@@ -530,7 +543,8 @@ uint32_t trie_find(const struct trie *t, const struct prefix *p)
 /* Fetches what a search inside a node reads: the arrays' far ends stand in other cache lines. */
 static void node_expect(const struct node *n)
 {
-	const char *end = (const char *)n + n->kid_bytes;
+	const char *end = (const char *)node_codes(n);
+	end += is_bitmap(n) ? MAP_BYTES : n->nval * sizeof(uint16_t);
 	for (const char *at = (const char *)node_values(n); at < end; at += CACHE_LINE)
 		__builtin_prefetch(at);
 }
