@@ -58,7 +58,7 @@ struct language *language_get(void)
 		if (__lsan_enable)
 			__lsan_enable();
 		fuzz_expect(inst != NULL);
-		the.cli = make(inst);
+		inst->cli = the.cli = make(inst);
 		the.again = make(inst);
 	}
 	fuzz_expect(cli_reload(the.cli, "", false, NULL, NULL, NULL) == 0);
