@@ -388,10 +388,20 @@ static bool decide_alone(struct rib *r, struct dest *d)
 	return changed;
 }
 
+static bool decide_empty(struct rib *r, struct dest *d)
+{
+	bool changed = d->flags & DEST_CHANGED;
+	r->work++;
+	d->flags &= (uint16_t)~DEST_CHANGED;
+	return changed;
+}
+
 bool decide(struct rib *r, struct dest *d)
 {
 	unsigned n = 0;
-	if (d->paths && !path_at(r, d->paths)->next)
+	if (!d->paths)
+		return decide_empty(r, d);
+	if (!path_at(r, d->paths)->next)
 		return decide_alone(r, d);
 	for (uint32_t h = d->paths; h; h = path_at(r, h)->next)
 		n++;

@@ -291,19 +291,26 @@ static void note_denied(struct rib *r, struct dest *d)
 	r->denied += denied ? 1u : -1u;
 }
 
+/* Those who ask by prefix. */
+static void tell_changed(struct rib *r, const struct dest *d)
+{
+	struct prefix p = dest_prefix(r, d);
+	if (r->env.kernel)
+		nht_routes_changed(r->env.nht, &p);
+	if (r->env.best_changed)
+		r->env.best_changed(r->env.ctx, r->family, &p);
+}
+
 static void drain_one(struct rib *r, uint32_t handle)
 {
 	struct dest *d = dest_at(r, handle);
 	d->flags &= (uint16_t)~DEST_DIRTY;
 	if (decide(r, d)) {
-		struct prefix p = dest_prefix(r, d);
 		d->version = ++r->version;
 		install(r, d);
-		if (r->env.kernel)
-			nht_routes_changed(r->env.nht, &p);
+		if (r->env.kernel || r->env.best_changed)
+			tell_changed(r, d);
 		groups_update(r, handle);
-		if (r->env.best_changed)
-			r->env.best_changed(r->env.ctx, r->family, &p);
 	}
 	note_denied(r, d);
 	if (!d->paths)
