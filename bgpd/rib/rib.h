@@ -130,7 +130,9 @@ enum reason {
 };
 const char *reason_str(enum reason r);
 
-/* Knobs of the decision process; all families share one. Host order, FRR's defaults by caller. */
+/* Knobs of the decision process; all families share one. Host order, FRR's defaults by caller.
+ * Compared with memcmp, so it must have no padding: whatever stood there would count as a change,
+ * and the whole table would be decided anew. */
 struct rib_cfg {
 	uint32_t local_as, router_id, default_local_pref;
 	uint32_t cluster_id;                     /* 0: the router id */
@@ -138,7 +140,11 @@ struct rib_cfg {
 	bool always_compare_med, deterministic_med, compare_router_id, med_missing_worst,
 	    as_path_ignore, multipath_relax, import_check;
 	uint8_t distance_ebgp, distance_ibgp, distance_local; /* 20 200 200 */
+	uint8_t unused[2];                                    /* 0 */
 };
+_Static_assert(sizeof(struct rib_cfg) == 4 * sizeof(uint32_t) + 2 * sizeof(uint16_t) +
+					     7 * sizeof(bool) + 5 * sizeof(uint8_t),
+    "rib_cfg has no padding");
 
 struct rib_env {
 	struct event_base *base;
