@@ -16,7 +16,7 @@ sources := $(patsubst $(srcdir)/%,%,$(wildcard $(rooms:%=$(srcdir)/%/*.c))) \
 tests/bench/core: $(sources:%.c=$(objects)/%.o)
 	@$(CC) $(optimise) -Wl,--wrap=clock_gettime -o $@ $^ $(shell pkg-config --libs $(packages)) -lm
 
-$(objects)/%.o: $(srcdir)/%.c
+$(objects)/%.o: $(srcdir)/%.c $(srcdir)/tests/bench/core.mk
 	@mkdir -p $(@D)
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
