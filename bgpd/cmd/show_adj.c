@@ -186,8 +186,8 @@ static void visit_received(struct adj *a, const struct dest *d)
 	for (path = rib_path(r, d->paths); path; path = rib_path(r, path->next)) {
 		if (path->source != a->p->source.number || path->flags & PATH_REMOVED)
 			continue;
-		if (a->kind == ADJ_RECEIVED || !path->accepted)
-			show_entry(a, d, path, path->received);
+		if (a->kind == ADJ_RECEIVED || (path->flags & PATH_DENIED))
+			show_entry(a, d, path, rib_path_received(r, path));
 	}
 }
 
@@ -303,7 +303,7 @@ static void visit_count(void *ctx, const struct dest *d, const struct prefix *pr
 		if (path->source != c->p->source.number)
 			continue;
 		c->kept++;
-		if (!path->accepted)
+		if (path->flags & PATH_DENIED)
 			continue;
 		c->all++;
 		c->counted++;

@@ -46,10 +46,11 @@ static void visit_dest(void *ctx, const struct dest *d, const struct prefix *pre
 
 	for (; p; p = rib_path(v->rib, p->next)) {
 		const struct peer *peer = rib_source(v->rib, p)->peer;
+		uint32_t received = rib_path_received(v->rib, p);
 
-		if (p->received && p->received != p->accepted && peer &&
+		if (received && received != rib_path_accepted(v->rib, p) && peer &&
 		    !peer->cfg.family[prefix->family].soft_reconfiguration)
-			count_holder(v->u, p->received);
+			count_holder(v->u, received);
 	}
 }
 

@@ -14,14 +14,14 @@ const struct path *show_path_first(const struct rib *r, const struct dest *d)
 {
 	const struct path *p = rib_path(r, d->paths);
 
-	return p && !p->accepted ? show_path_next(r, p) : p;
+	return p && (p->flags & PATH_DENIED) ? show_path_next(r, p) : p;
 }
 
 const struct path *show_path_next(const struct rib *r, const struct path *p)
 {
 	do
 		p = rib_path(r, p->next);
-	while (p && !p->accepted);
+	while (p && (p->flags & PATH_DENIED));
 	return p;
 }
 
@@ -59,7 +59,7 @@ struct path_view path_view(const struct bgp *b, const struct rib *r, const struc
 	    .prefix = rib_dest_prefix(r, d),
 	};
 
-	attr_view(b->env.attrs, attrs ? attrs : rib_path_attrs(p), &v.attrs);
+	attr_view(b->env.attrs, attrs ? attrs : rib_path_attrs(r, p), &v.attrs);
 	v.hop = v.attrs.next_hop;
 	if (v.hop.family == FAMILY_NONE)
 		v.hop.family = (uint8_t)rib_family(r);

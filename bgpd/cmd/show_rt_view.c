@@ -228,8 +228,8 @@ static bool view_bgp(
 
 	if (!best || !best->nexthop)
 		return false;
-	state = kernel_bgp_state(inst->kernel, d->kernel);
-	attr_view(inst->attrs, rib_path_attrs(best), &attrs);
+	state = kernel_bgp_state(inst->kernel, rib_dest_kernel(r, d));
+	attr_view(inst->attrs, rib_path_attrs(r, best), &attrs);
 	v->prefix = rib_dest_prefix(r, d);
 	v->kind = RT_KIND_BGP;
 	v->distance =
@@ -237,7 +237,7 @@ static bool view_bgp(
 	v->metric = attrs.have & ATTR_BIT(ATTR_MED) ? attrs.med : 0;
 	v->tag = 0;
 	v->since = best->since;
-	v->group = kernel_bgp_group(inst->kernel, d->kernel);
+	v->group = kernel_bgp_group(inst->kernel, rib_dest_kernel(r, d));
 	v->flags = bgp_flags(r, best, state != KERNEL_BGP_HIDDEN);
 	v->hop_count = 0;
 	add_bgp_hops(v, inst, r, best);

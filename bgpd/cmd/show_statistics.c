@@ -115,7 +115,7 @@ static void visit(void *ctx, const struct dest *d, const struct prefix *prefix)
 		f->paths++;
 		f->aggregates += (p->flags & PATH_AGGREGATE) != 0;
 		f->redistributed += (p->flags & PATH_REDISTRIBUTED) != 0;
-		attr_view(b->env.attrs, rib_path_attrs(p), &attrs);
+		attr_view(b->env.attrs, rib_path_attrs(r, p), &attrs);
 		if (attrs.have & ATTR_BIT(ATTR_AS_PATH))
 			add_as_path(f, attrs.as_path);
 	}

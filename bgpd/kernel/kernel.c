@@ -26,6 +26,11 @@ enum {
 	REMOVE_PASSES = 5,
 };
 
+bool kernel_installs(const struct kernel *k)
+{
+	return k->opts.install;
+}
+
 bool kernel_writes(const struct kernel *k)
 {
 	return k->opts.install && !k->closed;

@@ -205,6 +205,7 @@ void kernel_static_unset(
 void kernel_bgp_set(struct kernel *k, const struct prefix *p, uint32_t *word, uint8_t distance,
     const struct kernel_nexthop *nh, unsigned count);
 void kernel_bgp_del(struct kernel *k, const struct prefix *p, uint32_t *word);
+bool kernel_installs(const struct kernel *k); /* kernel_opts.install; else every word stays 0 */
 /* Whether so many routes wait for the kernel that no more should come; events.room says when that
  * is over. */
 bool kernel_bgp_full(struct kernel *k);

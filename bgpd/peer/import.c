@@ -153,7 +153,7 @@ static bool in_table(const struct peer *p, const struct prefix *x)
 	const struct path *path = d ? rib_path(r, d->paths) : NULL;
 
 	for (; path; path = rib_path(r, path->next))
-		if (path->source == p->source.number && path->accepted)
+		if (path->source == p->source.number && !(path->flags & PATH_DENIED))
 			return true;
 	return false;
 }

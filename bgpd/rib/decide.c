@@ -54,7 +54,7 @@ static const uint8_t step_reasons[STEPS] = {
 struct rank {
 	struct path *path;
 	const struct source *source;
-	uint32_t handle;
+	uint32_t handle, path_id;
 	bool usable, wins_as;
 	uint32_t neighbor_as;
 	uint32_t value[STEPS];
@@ -117,7 +117,7 @@ static int rank_compare(
 	int d = addr_cmp(&a->source->addr, &b->source->addr);
 	*why = d ? REASON_NEIGHBOR_IP : REASON_LAST;
 	/* Several paths of one source (add-path): any order, but always the same. */
-	return d ? d : lower(a->path->path_id, b->path->path_id);
+	return d ? d : lower(a->path_id, b->path_id);
 }
 
 static bool same_as_path(const struct rank *a, const struct rank *b)
@@ -152,7 +152,7 @@ static bool next_hop_usable(const struct rib *r, const struct path *p, const str
 static bool path_usable(
     const struct rib *r, const struct dest *d, const struct path *p, const struct source *s)
 {
-	if (!p->accepted)
+	if (p->flags & PATH_DENIED)
 		return false;
 	if (p->flags & PATH_NETWORK) {
 		struct prefix prefix = dest_prefix(r, d);
@@ -194,12 +194,13 @@ static void rank_fill(const struct rib *r, const struct dest *d, struct rank *k,
 
 	k->handle = handle;
 	k->path = p;
+	k->path_id = rib_path_id(r, p);
 	k->source = source_slot(r->env.sources, p->source);
 	k->wins_as = false;
 	k->usable = path_usable(r, d, p, k->source);
 	if (!k->usable)
 		return;
-	attr_view(r->env.attrs, p->accepted, &a);
+	attr_view(r->env.attrs, rib_path_accepted(r, p), &a);
 	k->neighbor_as = aspath_neighbor(a.as_path);
 	k->as_path = a.as_path;
 	values_fill(r, k, &a, p);
@@ -219,7 +220,7 @@ static bool stands_before(const struct rank *a, const struct rank *b)
 		return a->usable;
 	if (a->path->source != b->path->source)
 		return a->path->source < b->path->source;
-	return a->path->path_id < b->path->path_id;
+	return a->path_id < b->path_id;
 }
 
 static int source_order(const void *a, const void *b)

@@ -47,7 +47,7 @@ bool export_communities_allow(const struct group *g, const struct path *p)
 {
 	struct attr_set a;
 
-	attr_view(g->rib->env.attrs, p->accepted, &a);
+	attr_view(g->rib->env.attrs, rib_path_accepted(g->rib, p), &a);
 	return communities_allow(g, &a);
 }
 
@@ -214,9 +214,10 @@ void export_forget(struct group *g)
 	g->cache = NULL;
 }
 
-static bool entry_fits(const struct export_entry *e, const struct path *p, const struct source *s)
+static bool entry_fits(
+    const struct export_entry *e, uint32_t in, uint16_t source, const struct source *s)
 {
-	return e->in == p->accepted && e->source == p->source && e->router_id == s->router_id &&
+	return e->in == in && e->source == source && e->router_id == s->router_id &&
 	       e->kind == s->kind && e->client == s->client;
 }
 
@@ -226,17 +227,18 @@ uint32_t export_path(struct group *g, const struct path *p)
 	const struct source *s = rib_source(g->rib, p);
 	if (!g->cache)
 		g->cache = mem_zalloc(sizeof(*g->cache));
-	uint32_t mix = (p->accepted ^ (uint32_t)p->source << 20) * 0x9e3779b1u;
+	uint32_t in = rib_path_accepted(g->rib, p);
+	uint32_t mix = (in ^ (uint32_t)p->source << 20) * 0x9e3779b1u;
 	struct export_entry *e = &g->cache->slot[mix >> 22];
-	if (!entry_fits(e, p, s)) {
+	if (!entry_fits(e, in, p->source, s)) {
 		entry_clear(g, e);
-		*e = (struct export_entry){.in = p->accepted,
-		    .out = export_set(g, p->accepted, s),
+		*e = (struct export_entry){.in = in,
+		    .out = export_set(g, in, s),
 		    .router_id = s->router_id,
 		    .source = p->source,
 		    .kind = s->kind,
 		    .client = s->client};
-		attr_ref(attrs, e->in);
+		attr_ref(attrs, in);
 	}
 	if (e->out)
 		attr_ref(attrs, e->out);

@@ -35,7 +35,8 @@ static uint8_t distance_of(const struct rib *r, const struct path *best)
 void install(struct rib *r, struct dest *d)
 {
 	struct kernel *k = r->env.kernel;
-	if (!k)
+	uint32_t *word = dest_kernel(r, d);
+	if (!word)
 		return;
 	struct kernel_nexthop hops[KERNEL_MAX_NEXTHOPS];
 	unsigned n = 0;
@@ -45,7 +46,7 @@ void install(struct rib *r, struct dest *d)
 			n = add_hops(r, p, hops, n);
 	struct prefix prefix = dest_prefix(r, d);
 	if (n)
-		kernel_bgp_set(k, &prefix, &d->kernel, distance_of(r, best), hops, n);
-	else if (d->kernel)
-		kernel_bgp_del(k, &prefix, &d->kernel);
+		kernel_bgp_set(k, &prefix, word, distance_of(r, best), hops, n);
+	else if (*word)
+		kernel_bgp_del(k, &prefix, word);
 }

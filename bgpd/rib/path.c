@@ -5,6 +5,9 @@
  * share their set, so the entry that the last set needed is remembered; the memory of it holds
  * references too, until the table comes to rest.
  *
+ * Nearly every path of nearly every table has one set, accepted as it came, and no path id. So the
+ * path has room for that one only; what more there is, where it is, has a place of its own.
+ *
  * Where a neighbor on the link gave a link-local next hop beside the global one (RFC 2545 3), that
  * is the one that counts, as in FRR: it outlives a renumbering of the link.
  */
@@ -13,6 +16,54 @@
 #include "bgpd/rib/table.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+
+/* ---- the sets of a path ---- */
+
+static struct path_more more_of(const struct rib *r, const struct path *p)
+{
+	if (p->flags & PATH_MORE)
+		return *(const struct path_more *)slab_ptr(r->more, p->sets);
+	return (struct path_more){p->sets, p->flags & PATH_DENIED ? 0 : p->sets, 0};
+}
+
+static void more_set(struct rib *r, struct path *p, struct path_more m)
+{
+	bool had = p->flags & PATH_MORE;
+	bool needs = m.path_id || (m.accepted && m.accepted != m.received);
+	p->flags &= (uint16_t) ~(PATH_MORE | PATH_DENIED);
+	p->flags |= (uint16_t)((needs ? PATH_MORE : 0) | (m.accepted ? 0 : PATH_DENIED));
+	if (had && !needs)
+		slab_put(r->more, p->sets);
+	if (needs && !had)
+		p->sets = slab_get(r->more);
+	if (needs)
+		*(struct path_more *)slab_ptr(r->more, p->sets) = m;
+	else
+		p->sets = m.received;
+}
+
+uint32_t rib_path_received(const struct rib *r, const struct path *p)
+{
+	return more_of(r, p).received;
+}
+
+uint32_t rib_path_accepted(const struct rib *r, const struct path *p)
+{
+	return more_of(r, p).accepted;
+}
+
+uint32_t rib_path_attrs(const struct rib *r, const struct path *p)
+{
+	struct path_more m = more_of(r, p);
+	return m.accepted ? m.accepted : m.received;
+}
+
+uint32_t rib_path_id(const struct rib *r, const struct path *p)
+{
+	return more_of(r, p).path_id;
+}
+
+/* ---- next hops ---- */
 
 void path_forget_hop(struct rib *r)
 {
@@ -86,6 +137,8 @@ static void hop_set(struct rib *r, struct path *p, uint32_t hop, bool own)
 		nht_put(r->env.nht, old);
 }
 
+/* ---- one path ---- */
+
 static bool in_use(const struct path *p)
 {
 	return p->flags & (PATH_BEST | PATH_MULTIPATH);
@@ -112,7 +165,7 @@ static uint32_t path_find(const struct rib *r, const struct dest *d, const struc
 	while (h) {
 		const struct path *p = path_at(r, h);
 		bool own = p->source == s->number;
-		if (own && p->path_id == path_id)
+		if (own && rib_path_id(r, p) == path_id)
 			return h;
 		*others += own && p->generation == s->generation[r->family];
 		h = p->next;
@@ -139,29 +192,39 @@ static bool has_room(
 	return false;
 }
 
-void path_accept(struct rib *r, uint32_t dest, struct path *p, uint32_t accepted)
+/* Writes a path's sets, of which `was` was the accepted one until now. */
+static void accept_set(
+    struct rib *r, uint32_t dest, struct path *p, uint32_t was, struct path_more now)
 {
-	if (p->accepted == accepted) {
-		attr_unref(r->env.attrs, accepted);
+	more_set(r, p, now);
+	if (was == now.accepted) {
+		attr_unref(r->env.attrs, was);
 		return;
 	}
-	source_count(r, p->source, 0, (accepted != 0) - (p->accepted != 0));
-	attr_unref(r->env.attrs, p->accepted);
-	p->accepted = accepted;
+	source_count(r, p->source, 0, (now.accepted != 0) - (was != 0));
+	attr_unref(r->env.attrs, was);
 	const struct source *s = source_slot(r->env.sources, p->source);
-	uint32_t hop = accepted ? hop_of(r, accepted, s) : 0;
+	uint32_t hop = now.accepted ? hop_of(r, now.accepted, s) : 0;
 	hop_set(r, p, hop, is_own_hop(r, dest, s, hop));
 	p->since = clock_sec();
 	dest_touch(r, dest, in_use(p) ? DEST_CHANGED : 0);
 }
 
-static struct path *path_make(
-    struct rib *r, struct dest *d, const struct source *s, uint32_t path_id)
+void path_accept(struct rib *r, uint32_t dest, struct path *p, uint32_t accepted)
+{
+	struct path_more m = more_of(r, p);
+	uint32_t was = m.accepted;
+	m.accepted = accepted;
+	accept_set(r, dest, p, was, m);
+}
+
+/* Without sets yet. */
+static struct path *path_make(struct rib *r, struct dest *d, const struct source *s)
 {
 	uint32_t h = slab_get(r->paths);
 	struct path *p = path_at(r, h);
 	p->source = s->number;
-	p->path_id = path_id;
+	p->flags = PATH_DENIED;
 	p->generation = s->generation[r->family];
 	p->next = d->paths;
 	d->paths = h;
@@ -179,21 +242,21 @@ static bool put_at(struct rib *r, uint32_t dest, const struct source *s, uint32_
 	if (!h && !has_room(r, s, others, received, accepted))
 		return false;
 	rib_hear(r, s->number);
-	struct path *p = h ? path_at(r, h) : path_make(r, d, s, path_id);
-	bool news = p->received != received || p->accepted != accepted ||
+	struct path *p = h ? path_at(r, h) : path_make(r, d, s);
+	struct path_more m = more_of(r, p);
+	bool news = m.received != received || m.accepted != accepted ||
 		    p->generation != s->generation[r->family];
 	bool revived = path_is_flushed(r, p);
 	p->generation = s->generation[r->family];
 	p->flags = (uint16_t)((p->flags & ~PATH_STALE) | flags);
-	attr_unref(r->env.attrs, p->received);
-	p->received = received;
+	attr_unref(r->env.attrs, m.received);
 	if (!h || revived) {
 		/* Its neighbor may be another one by now, so the same set may mean something else.
 		 */
 		p->since = clock_sec();
 		dest_touch(r, dest, in_use(p) ? DEST_CHANGED : 0);
 	}
-	path_accept(r, dest, p, accepted);
+	accept_set(r, dest, p, m.accepted, (struct path_more){received, accepted, path_id});
 	return news;
 }
 
@@ -214,10 +277,13 @@ bool rib_path_set(struct rib *r, const struct source *s, const struct prefix *p,
 
 static void path_free(struct rib *r, struct path *p, uint32_t handle)
 {
-	source_count(r, p->source, -1, -(p->accepted != 0));
-	attr_unref(r->env.attrs, p->received);
-	attr_unref(r->env.attrs, p->accepted);
+	struct path_more m = more_of(r, p);
+	source_count(r, p->source, -1, -(m.accepted != 0));
+	attr_unref(r->env.attrs, m.received);
+	attr_unref(r->env.attrs, m.accepted);
 	hop_set(r, p, 0, false);
+	if (p->flags & PATH_MORE)
+		slab_put(r->more, p->sets);
 	slab_put(r->paths, handle);
 }
 
@@ -268,7 +334,7 @@ static void find_batch(const struct rib *r, const struct rib_batch *b, uint32_t 
 	}
 	for (unsigned i = 0; i < b->count; i++)
 		if (path[i])
-			attr_expect(r->env.attrs, path[i]->received);
+			attr_expect(r->env.attrs, rib_path_received(r, path[i]));
 }
 
 unsigned rib_paths_set(struct rib *r, const struct source *s, const struct rib_batch *b,

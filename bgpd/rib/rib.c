@@ -41,8 +41,8 @@ enum {
 
 #define NOBODY UINT32_MAX /* no source's number */
 
-_Static_assert(sizeof(struct path) == 32, "a path's share of the budget");
-_Static_assert(offsetof(struct dest, addr) + 4 <= 20, "a destination's share of the budget");
+_Static_assert(sizeof(struct path) == 24, "a path's share of the budget");
+_Static_assert(offsetof(struct dest, addr) + 4 <= 16, "a destination's share of the budget");
 
 /* ---- destinations ---- */
 
@@ -63,6 +63,11 @@ struct prefix dest_prefix(const struct rib *r, const struct dest *d)
 	return p;
 }
 
+uint32_t *dest_kernel(const struct rib *r, struct dest *d)
+{
+	return r->kernel_at ? (uint32_t *)((char *)d + r->kernel_at) : NULL;
+}
+
 uint32_t dest_find(const struct rib *r, const struct prefix *p)
 {
 	return trie_find(r->trie, p);
@@ -74,8 +79,9 @@ static void dests_free(struct rib *r, const uint32_t *handles, unsigned count)
 	for (unsigned i = 0; i < count; i++) {
 		struct dest *d = dest_at(r, handles[i]);
 		p[i] = dest_prefix(r, d);
-		if (r->env.kernel && d->kernel)
-			kernel_bgp_del(r->env.kernel, &p[i], &d->kernel);
+		uint32_t *word = dest_kernel(r, d);
+		if (word && *word)
+			kernel_bgp_del(r->env.kernel, &p[i], word);
 	}
 	trie_del_many(r->trie, p, count);
 	for (unsigned i = 0; i < count; i++)
@@ -282,7 +288,7 @@ static void free_leaving(struct rib *r)
 static void note_denied(struct rib *r, struct dest *d)
 {
 	const struct path *p = rib_path(r, d->paths);
-	while (p && !p->accepted && !rib_source(r, p)->keeps[r->family])
+	while (p && (p->flags & PATH_DENIED) && !rib_source(r, p)->keeps[r->family])
 		p = rib_path(r, p->next);
 	uint16_t denied = d->paths && !p ? DEST_DENIED : 0;
 	if (denied == (d->flags & DEST_DENIED))
@@ -331,7 +337,7 @@ static void look_ahead(const struct rib *r)
 	dest = queue_peek(&r->dirty, AHEAD);
 	path = dest ? dest_at(r, dest)->paths : 0;
 	if (path)
-		attr_expect(r->env.attrs, path_at(r, path)->accepted);
+		attr_expect(r->env.attrs, rib_path_attrs(r, path_at(r, path)));
 	if (dest)
 		groups_expect(r, dest);
 }
@@ -474,6 +480,18 @@ static uint32_t resolve(void *ctx, const struct addr *a, struct prefix *found)
 	return 0;
 }
 
+static void slabs_init(struct rib *r)
+{
+	size_t dest = offsetof(struct dest, addr) + family_bytes(r->family);
+	if (r->env.kernel && kernel_installs(r->env.kernel)) {
+		r->kernel_at = (uint32_t)(dest + 3) & ~3u;
+		dest = r->kernel_at + sizeof(uint32_t);
+	}
+	r->dests = slab_new(dest);
+	r->paths = slab_new(sizeof(struct path));
+	r->more = slab_new(sizeof(struct path_more));
+}
+
 struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum family family)
 {
 	struct rib *r = mem_zalloc(sizeof(*r));
@@ -483,8 +501,7 @@ struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum f
 	r->trie = trie_new(family);
 	r->networks = trie_new(family);
 	r->speaker = r->told_crowded = NOBODY;
-	r->dests = slab_new(offsetof(struct dest, addr) + family_bytes(family));
-	r->paths = slab_new(sizeof(struct path));
+	slabs_init(r);
 	list_init(&r->walks);
 	list_init(&r->groups);
 	list_init(&r->graves);
@@ -529,6 +546,7 @@ void rib_free(struct rib *r)
 	mem_free(r->leaving);
 	slab_free(r->dests);
 	slab_free(r->paths);
+	slab_free(r->more);
 	trie_free(r->trie);
 	trie_free(r->networks);
 	mem_free(r);
@@ -562,7 +580,12 @@ const struct dest *rib_find(const struct rib *r, const struct prefix *p)
 uint32_t *rib_kernel_word(struct rib *r, const struct prefix *p)
 {
 	uint32_t h = dest_find(r, p);
-	return h ? &dest_at(r, h)->kernel : NULL;
+	return h ? dest_kernel(r, dest_at(r, h)) : NULL;
+}
+
+uint32_t rib_dest_kernel(const struct rib *r, const struct dest *d)
+{
+	return r->kernel_at ? *(const uint32_t *)((const char *)d + r->kernel_at) : 0;
 }
 
 const struct dest *rib_match(const struct rib *r, const struct addr *a)
@@ -600,9 +623,9 @@ void rib_expect_next(const struct rib *r, const struct prefix *after)
 	for (unsigned i = 0; i < n; i++)
 		__builtin_prefetch(path[i] = d[i]->paths ? path_at(r, d[i]->paths) : NULL);
 	for (unsigned i = 0; i < n; i++)
-		attr_expect(r->env.attrs, path[i] ? rib_path_attrs(path[i]) : 0);
+		attr_expect(r->env.attrs, path[i] ? rib_path_attrs(r, path[i]) : 0);
 	for (unsigned i = 0; i < n; i++)
-		attr_expect_view(r->env.attrs, path[i] ? rib_path_attrs(path[i]) : 0);
+		attr_expect_view(r->env.attrs, path[i] ? rib_path_attrs(r, path[i]) : 0);
 }
 
 struct prefix rib_dest_prefix(const struct rib *r, const struct dest *d)
@@ -627,11 +650,6 @@ const struct path *rib_best(const struct rib *r, const struct dest *d)
 const struct source *rib_source(const struct rib *r, const struct path *p)
 {
 	return source_slot(r->env.sources, p->source);
-}
-
-uint32_t rib_path_attrs(const struct path *p)
-{
-	return p->accepted ? p->accepted : p->received;
 }
 
 enum family rib_family(const struct rib *r)
@@ -661,8 +679,9 @@ size_t rib_path_count(const struct rib *r)
 
 size_t rib_bytes(const struct rib *r)
 {
-	return sizeof(*r) + slab_bytes(r->dests) + slab_bytes(r->paths) + trie_bytes(r->trie) +
-	       trie_bytes(r->networks) + (r->dirty.cap + r->express.cap) * sizeof(uint32_t) +
+	return sizeof(*r) + slab_bytes(r->dests) + slab_bytes(r->paths) + slab_bytes(r->more) +
+	       trie_bytes(r->trie) + trie_bytes(r->networks) +
+	       (r->dirty.cap + r->express.cap) * sizeof(uint32_t) +
 	       r->leaving_cap * sizeof(uint32_t);
 }
 

@@ -39,7 +39,7 @@ struct source {
 	void *peer;               /* struct peer, for the shows */
 	bool keeps[FAMILY_LIMIT]; /* its denied paths count (soft-reconfiguration inbound) */
 	/* Kept by the RIB, by family. */
-	uint32_t path_count[FAMILY_LIMIT]; /* accepted and rejected paths in the table */
+	uint32_t path_count[FAMILY_LIMIT]; /* accepted and denied paths in the table */
 	uint32_t accepted_count[FAMILY_LIMIT];
 	uint16_t generation[FAMILY_LIMIT]; /* paths of an older one are stale */
 	uint16_t flushed[FAMILY_LIMIT]; /* paths older than this generation are on their way out */
@@ -71,16 +71,17 @@ enum path_flag {
 	PATH_AGGREGATE = 1 << 6,
 	PATH_REDISTRIBUTED = 1 << 7,
 	PATH_OWN_HOP = 1 << 8, /* its next hop is the host it leads to: see path.c */
+	PATH_DENIED = 1 << 9,  /* by import policy: kept as received only */
+	PATH_MORE = 1 << 10,   /* `sets` is the handle of a struct path_more (table.h) */
 };
 
-/* 32 bytes. Handles are slab handles; 0: none. Paths of a destination are sorted, best first. */
+/* 24 bytes. Handles are slab handles; 0: none. Paths of a destination are sorted, best first. */
 struct path {
 	uint32_t next;
-	uint32_t received; /* attribute set as it came */
-	uint32_t accepted; /* ... after import policy; 0: rejected by policy */
-	uint32_t since;    /* clock_sec of the last change */
-	uint32_t path_id;  /* add-path, as received */
-	uint32_t nexthop;  /* nht handle; 0: none needed (local routes) or rejected */
+	uint32_t sets;    /* the attribute set as it came and as it was accepted, where these are
+			   * one and there is no path id; read it with rib_path_received and others */
+	uint32_t since;   /* clock_sec of the last change */
+	uint32_t nexthop; /* nht handle; 0: none needed (local routes) or denied */
 	uint16_t source;
 	uint16_t flags;      /* enum path_flag */
 	uint16_t generation; /* the source's when the path was set */
@@ -88,16 +89,14 @@ struct path {
 	uint8_t spare;
 };
 
-/* 20 bytes with an IPv4 prefix, 32 with an IPv6 one; fields are for reading only outside bgpd/rib.
- */
+/* 16 bytes with an IPv4 prefix, 28 with an IPv6 one, and 4 more in a table whose routes are
+ * installed in the kernel; fields are for reading only outside bgpd/rib. */
 struct dest {
 	uint32_t paths;   /* first path */
 	uint32_t version; /* table version of its last change */
-	uint32_t
-	    kernel; /* the kernel room's word: kernel_bgp_state() says what became of the route */
 	uint16_t flags;
 	uint8_t len;
-	uint8_t addr[]; /* 4 or 16 bytes */
+	uint8_t addr[]; /* 4 or 16 bytes, then the kernel room's word (rib_dest_kernel) */
 };
 
 enum dest_flag {
@@ -169,7 +168,7 @@ void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg); /* decides all a
 void rib_kernel_room(struct rib *r);
 
 /* Adds or replaces the path of (source, prefix, path_id). Takes one reference of each set given;
- * accepted may equal received; accepted 0: kept as received only (rejected). False: it was there
+ * accepted may equal received; accepted 0: kept as received only (denied). False: it was there
  * just like that. */
 bool rib_path_set(struct rib *r, const struct source *s, const struct prefix *p, uint32_t path_id,
     uint32_t received, uint32_t accepted);
@@ -207,7 +206,7 @@ bool rib_network_next(const struct rib *r, const struct prefix *after, struct pr
 /* The non-BGP routes changed inside `where`: import checks are judged again. Call
  * nht_routes_changed (nht.h) once for all tables, too. */
 void rib_routes_changed(struct rib *r, const struct prefix *where);
-/* struct kernel_events' look-up: the place of dest.kernel; NULL: no such destination. */
+/* struct kernel_events' look-up: the place of a destination's word; NULL: no such destination. */
 uint32_t *rib_kernel_word(struct rib *r, const struct prefix *p);
 
 /* ---- reading ---- */
@@ -223,8 +222,16 @@ struct prefix rib_dest_prefix(const struct rib *r, const struct dest *d);
 const struct path *rib_path(const struct rib *r, uint32_t handle);      /* NULL for 0 */
 const struct path *rib_best(const struct rib *r, const struct dest *d); /* NULL: none */
 const struct source *rib_source(const struct rib *r, const struct path *p);
-/* The attribute set that counts for a path: the accepted one, or the received one if rejected. */
-uint32_t rib_path_attrs(const struct path *p);
+uint32_t rib_path_received(
+    const struct rib *r, const struct path *p); /* attribute set as it came */
+uint32_t rib_path_accepted(const struct rib *r, const struct path *p); /* ... after import policy;
+									* 0: denied */
+/* The attribute set that counts for a path: the accepted one, or the received one if denied. */
+uint32_t rib_path_attrs(const struct rib *r, const struct path *p);
+uint32_t rib_path_id(const struct rib *r, const struct path *p); /* add-path, as received */
+/* The kernel room's word: kernel_bgp_state() says what became of the route. 0: nothing to do with
+ * the kernel. */
+uint32_t rib_dest_kernel(const struct rib *r, const struct dest *d);
 enum family rib_family(const struct rib *r);
 uint32_t rib_version(const struct rib *r);
 size_t rib_dest_count(const struct rib *r);

@@ -15,6 +15,11 @@
 enum { WEIGHT_LOCAL = 32768, LOCAL_PREF_DEFAULT = 100 };
 enum { PATHS_MAX = 256 }; /* of one session to one destination (add-path) */
 
+/* What a path holds where received and accepted set are not one, or which has a path id. */
+struct path_more {
+	uint32_t received, accepted, path_id;
+};
+
 /* Destinations that wait to be decided, oldest first. */
 struct dirty_queue {
 	uint32_t *ring;
@@ -31,6 +36,8 @@ struct rib {
 	struct trie *trie;     /* prefix -> destination */
 	struct trie *networks; /* prefixes of network statements -> 1 */
 	struct slab *dests, *paths;
+	struct slab *more;  /* of paths: struct path_more */
+	uint32_t kernel_at; /* bytes from a destination's start to the kernel's word; 0: none */
 	struct dirty_queue dirty;
 	struct dirty_queue express; /* goes first: what sources in no hurry have changed */
 	struct event *hurry;        /* pending: the express queue must not wait longer than that */
@@ -71,6 +78,7 @@ void source_count(struct rib *r, uint16_t number, int paths, int accepted);
 struct dest *dest_at(const struct rib *r, uint32_t handle);
 struct path *path_at(const struct rib *r, uint32_t handle);
 struct prefix dest_prefix(const struct rib *r, const struct dest *d);
+uint32_t *dest_kernel(const struct rib *r, struct dest *d); /* NULL: the table has no such words */
 uint32_t dest_find(const struct rib *r, const struct prefix *p); /* 0: none; may be empty */
 /* Puts flags on a destination and has it decided soon. */
 void dest_touch(struct rib *r, uint32_t handle, uint16_t flags);
@@ -87,7 +95,7 @@ bool path_put(struct rib *r, const struct source *s, const struct prefix *p, uin
     uint32_t received, uint32_t accepted, uint16_t flags);
 /* Takes a path out of its destination's list and frees it; the destination is touched. */
 void path_drop(struct rib *r, uint32_t dest, uint32_t path);
-/* Another accepted set (one reference is taken), or 0: rejected. */
+/* Another accepted set (one reference is taken), or 0: denied. */
 void path_accept(struct rib *r, uint32_t dest, struct path *p, uint32_t accepted);
 void paths_free(struct rib *r, struct dest *d); /* all of them, at the end */
 void path_forget_hop(struct rib *r);            /* the cache of rib.hop */

@@ -249,7 +249,8 @@ static void visit_import(struct rib *r, struct walk *w, uint32_t dest)
 	for (; h; h = path_at(r, h)->next) {
 		struct path *p = path_at(r, h);
 		if (p->source == w->source)
-			path_accept(r, dest, p, w->import(w->ctx, &prefix, p->received));
+			path_accept(
+			    r, dest, p, w->import(w->ctx, &prefix, rib_path_received(r, p)));
 	}
 }
 

@@ -177,7 +177,7 @@ static void look_up(const struct world *w, unsigned f, unsigned i, struct seen *
 	seen->best = -1;
 	for (const struct path *p = d ? rib_path(w->rib[f], d->paths) : NULL; p;
 	     p = rib_path(w->rib[f], p->next)) {
-		unsigned lane = lane_of(w, rib_source(w->rib[f], p), p->path_id);
+		unsigned lane = lane_of(w, rib_source(w->rib[f], p), rib_path_id(w->rib[f], p));
 		if (seen->path[lane])
 			fail("two paths of lane %u for prefix %u", lane, i);
 		seen->path[lane] = p;
@@ -197,14 +197,15 @@ static void check_path(struct world *w, unsigned f, unsigned i, unsigned lane, c
 {
 	struct lane *l = &w->facts.lane[f][i][lane];
 	struct route want, got;
+	uint32_t set = rib_path_accepted(w->rib[f], p);
 	bool accepted = lane_accepted(&w->facts, f, i, lane, &want);
 
-	route_of_set(w->attrs, p->received, &got);
+	route_of_set(w->attrs, rib_path_received(w->rib[f], p), &got);
 	compare_route(&l->received, &got, "received from", lane / ADDPATH, f, i);
-	if (accepted != (p->accepted != 0))
-		fail("lane %u of prefix %u, family %u: accepted %d", lane, i, f, p->accepted != 0);
+	if (accepted != (set != 0) || accepted == ((p->flags & PATH_DENIED) != 0))
+		fail("lane %u of prefix %u, family %u: accepted %d", lane, i, f, set != 0);
 	if (accepted) {
-		route_of_set(w->attrs, p->accepted, &got);
+		route_of_set(w->attrs, set, &got);
 		compare_route(&want, &got, "accepted from", lane / ADDPATH, f, i);
 	}
 	if (w->exact && p->since != l->since)
@@ -386,10 +387,12 @@ static void count_paths(const struct world *w, unsigned f, uint32_t *sets, uint3
 			continue;
 		for (const struct path *p = rib_path(w->rib[f], d->paths); p;
 		     p = rib_path(w->rib[f], p->next)) {
-			if (p->received >= most || p->accepted >= most)
+			uint32_t received = rib_path_received(w->rib[f], p);
+			uint32_t accepted = rib_path_accepted(w->rib[f], p);
+			if (received >= most || accepted >= most)
 				fail("a path with a set that does not exist");
-			sets[p->received]++;
-			sets[p->accepted]++;
+			sets[received]++;
+			sets[accepted]++;
 		}
 		for (const struct group *g = group_next(w->rib[f], NULL); g;
 		     g = group_next(w->rib[f], g))
@@ -498,7 +501,7 @@ static bool is_denied(const struct rib *r, const struct dest *d)
 {
 	const struct path *p = rib_path(r, d->paths);
 
-	while (p && !p->accepted)
+	while (p && (p->flags & PATH_DENIED))
 		p = rib_path(r, p->next);
 	return d->paths && !p;
 }

@@ -252,6 +252,12 @@ void kernel_bgp_set(struct kernel *k, const struct prefix *p, uint32_t *place, u
 	*place = 1;
 }
 
+bool kernel_installs(const struct kernel *k)
+{
+	(void)k;
+	return true;
+}
+
 bool kernel_bgp_full(struct kernel *k)
 {
 	(void)k;

@@ -64,7 +64,7 @@ static void expect_denied(const char *prefix)
 	const struct path *path = path_of(&a, p, prefix);
 
 	cr_assert_not_null(path, "%s is not kept; log:\n%s", prefix, a.log.s);
-	cr_expect_eq(path->accepted, 0, "%s is accepted", prefix);
+	cr_expect_eq(rib_path_accepted(a.bgp.rib[FAMILY_IPV4], path), 0, "%s is accepted", prefix);
 }
 
 static void expect_accepted(const char *prefix)
@@ -72,7 +72,7 @@ static void expect_accepted(const char *prefix)
 	const struct path *path = path_of(&a, p, prefix);
 
 	cr_assert_not_null(path, "%s is not there; log:\n%s", prefix, a.log.s);
-	cr_expect_neq(path->accepted, 0, "%s is denied", prefix);
+	cr_expect_neq(rib_path_accepted(a.bgp.rib[FAMILY_IPV4], path), 0, "%s is denied", prefix);
 }
 
 Test(peer_import, accepted_and_withdrawn)
@@ -259,11 +259,14 @@ Test(peer_import, weight)
 	peer_cfg_fini(&c);
 	announce_good("10.203.0.0/24");
 	node_run(&a, 50);
-	attr_view(a.bgp.env.attrs, path_of(&a, p, "10.202.0.0/24")->accepted, &set);
+	attr_view(a.bgp.env.attrs,
+	    rib_path_accepted(a.bgp.rib[FAMILY_IPV4], path_of(&a, p, "10.202.0.0/24")), &set);
 	cr_expect_eq(set.weight, 77);
-	attr_view(a.bgp.env.attrs, path_of(&a, p, "10.203.0.0/24")->accepted, &set);
+	attr_view(a.bgp.env.attrs,
+	    rib_path_accepted(a.bgp.rib[FAMILY_IPV4], path_of(&a, p, "10.203.0.0/24")), &set);
 	cr_expect_eq(set.weight, 77);
-	attr_view(a.bgp.env.attrs, path_of(&a, p, "10.203.0.0/24")->received, &set);
+	attr_view(a.bgp.env.attrs,
+	    rib_path_received(a.bgp.rib[FAMILY_IPV4], path_of(&a, p, "10.203.0.0/24")), &set);
 	cr_expect_eq(set.weight, 0);
 }
 

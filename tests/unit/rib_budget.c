@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { ROUTES = 100000, BUDGET = 72, SETS = 997 };
+enum { ROUTES = 100000, BUDGET = 58, SETS = 997 };
 
 static uint64_t seed = 5;
 

@@ -186,6 +186,12 @@ void fake_kernel_full(struct kernel *k, bool full)
 	k->full = full;
 }
 
+bool kernel_installs(const struct kernel *k)
+{
+	(void)k;
+	return true;
+}
+
 bool kernel_bgp_full(struct kernel *k)
 {
 	return k->full;
