@@ -162,6 +162,9 @@ struct attr_store *attr_store_new(void);
 void attr_store_free(struct attr_store *s); /* asserts that nothing is referenced any more */
 /* Finds or makes the interned set; the caller gets one reference. Never 0. */
 uint32_t attr_intern(struct attr_store *s, const struct attr_set *draft);
+/* The same for a draft that was made out of the interned set `like` (0: none), to which a reference
+ * is held: where they differ in numbers and next hops only, this takes a fraction of the memory. */
+uint32_t attr_intern_like(struct attr_store *s, const struct attr_set *draft, uint32_t like);
 void attr_ref(struct attr_store *s, uint32_t id);
 void attr_ref_many(struct attr_store *s, uint32_t id, uint32_t count); /* count references */
 void attr_unref(struct attr_store *s, uint32_t id);                    /* id 0: nothing */

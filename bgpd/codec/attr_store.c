@@ -1,35 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The store of attribute sets: each distinct set once, immutable, reference counted, compact.
  *
- * The packed form of a draft is a canonical string (fields in a fixed order, only those that are
- * there), so two drafts are the same set exactly if their packed forms are equal, and hashing and
- * comparing need no knowledge of the attributes. Ids index an array of places. A place has all that
- * counting and searching need - references, hash, the next one in the hash chain - so the packed
- * form itself, somewhere in memory, is read only by who wants to know the attributes. A free place
- * holds the next free id. The hash table is linear: it grows by one bucket at a time, so that no
- * single route ever pays for moving all.
+ * The packed form of a draft is canonical (attr_pack.h), so two drafts are the same set exactly if
+ * their packed forms are equal, and hashing and comparing need no knowledge of the attributes. Ids
+ * index an array of places. A place has all that counting and searching need - references, hash,
+ * the next one in the hash chain - so the packed form itself, somewhere in memory, is read only by
+ * who wants to know the attributes. A free place holds the next free id. The hash table is linear:
+ * it grows by one bucket at a time, so that no single route ever pays for moving all.
+ *
+ * What is announced differs from what came in by numbers and next hop, as a rule: the head of the
+ * packed form, not its body. Whoever makes a set out of another says so (attr_intern_like), and
+ * then the new one has a head only, in its place if that is short, and borrows the body of the
+ * other, its base. A base has a body of its own, so there is one step at most. It is the same set
+ * all the same: how a set is kept shows nowhere.
  *
  * A set never changes after it was made but for its reference count. When the last reference goes
  * it is dead; the dead are freed some dozens at a time, so that the memory that this takes is
- * waited for once for all of them. Until then a draft that equals it brings it back to life. Nobody
- * but this file sees a dead set. The store must be empty when it is freed.
+ * waited for once for all of them. Until then a draft that equals it brings it back to life; and a
+ * dead base stays as long as somebody borrows from it. Nobody but this file sees a dead set. The
+ * store must be empty when it is freed.
  */
 #include <assert.h>
 #include <string.h>
 
-#include "bgpd/codec/attr.h"
+#include "bgpd/codec/attr_pack.h"
 #include "lib/hash.h"
 #include "lib/pool.h"
 
+/* A set with a body of its own. */
+struct whole {
+	uint32_t borrowers; /* sets that borrow the body */
+	uint8_t packed[];
+};
+
 struct place {
-	uint8_t *packed;
-	uint32_t len;  /* of packed, bytes */
-	uint32_t refs; /* 0: the set is dead, or the place free (packed is NULL) */
+	union {
+		struct whole *whole;
+		uint8_t *head;      /* BORROWS */
+		uint8_t head_in[8]; /* BORROWS and HEAD_IN */
+	};
+	uint32_t refs; /* 0: the set is dead, or the place free */
 	uint32_t hash;
 	uint32_t next; /* id: hash chain; of a free place: the next free one */
+	uint32_t
+	    body; /* bytes of the packed form; or flags and the base's id; 0: the place is free */
 };
 
 enum { FIRST_SIZE = 64, DEAD_MANY = 64 };
+#define BORROWS (1u << 31)
+#define HEAD_IN (1u << 30) /* the head is in the place */
+#define ID_LIMIT HEAD_IN
+
+/* A draft in its packed form. */
+struct packed {
+	const uint8_t *p;
+	size_t len, head; /* bytes; the head's are at the beginning */
+	uint32_t hash;
+};
 
 struct attr_store {
 	struct place *places; /* by id; place 0 is never used */
@@ -48,120 +75,6 @@ struct attr_store {
 	size_t scratch_size;
 };
 
-/* Bits of the packed form's fifth octet, for what has no attribute bit of its own. */
-enum {
-	PACK_HOP = 3,
-	PACK_LOCAL = 4,
-	PACK_WEIGHT = 8,
-	PACK_UNKNOWN = 16,
-	PACK_PARTIAL = 32,
-	PACK_IFINDEX = 64
-};
-
-/* ---- packed form ---- */
-
-static const struct {
-	uint8_t code;
-	size_t offset;
-} numbers[] = {{ATTR_MED, offsetof(struct attr_set, med)},
-    {ATTR_LOCAL_PREF, offsetof(struct attr_set, local_pref)},
-    {ATTR_AGGREGATOR, offsetof(struct attr_set, aggregator_as)},
-    {ATTR_AGGREGATOR, offsetof(struct attr_set, aggregator_id)},
-    {ATTR_ORIGINATOR_ID, offsetof(struct attr_set, originator_id)}},
-  spans[] = {{ATTR_AS_PATH, offsetof(struct attr_set, as_path)},
-      {ATTR_COMMUNITIES, offsetof(struct attr_set, communities)},
-      {ATTR_EXT_COMMUNITIES, offsetof(struct attr_set, ext_communities)},
-      {ATTR_LARGE_COMMUNITIES, offsetof(struct attr_set, large_communities)},
-      {ATTR_CLUSTER_LIST, offsetof(struct attr_set, cluster_list)}};
-enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]), SPANS = sizeof(spans) / sizeof(spans[0]) };
-
-/* have, two octets, next hops, interface, weight, partial, numbers */
-enum { FIXED_MAX = 4 + 2 + 16 + 16 + 4 + 4 + 4 + 4 * NUMBERS };
-
-static size_t packed_max(const struct attr_set *d)
-{
-	return FIXED_MAX + (size_t)d->as_path.len + d->communities.len + d->ext_communities.len +
-	       d->large_communities.len + d->cluster_list.len + d->unknown.len + 2 * (SPANS + 1);
-}
-
-static void pack_span(struct wr *w, const struct span *s)
-{
-	wr_u16(w, s->len);
-	wr_bytes(w, s->p, s->len);
-}
-
-static void pack(struct wr *w, const struct attr_set *d)
-{
-	uint8_t hop = d->have & ATTR_BIT(ATTR_NEXT_HOP) ? d->next_hop.family : FAMILY_NONE;
-	bool local = hop && d->next_hop_local.family;
-	wr_u32(w, d->have);
-	wr_u8(w, (uint8_t)(hop | (local ? PACK_LOCAL : 0) | (d->weight ? PACK_WEIGHT : 0) |
-			   (d->unknown.len ? PACK_UNKNOWN : 0) | (d->partial ? PACK_PARTIAL : 0) |
-			   (d->next_hop_ifindex ? PACK_IFINDEX : 0)));
-	wr_u8(w, d->have & ATTR_BIT(ATTR_ORIGIN) ? d->origin : 0);
-	if (hop)
-		wr_bytes(w, d->next_hop.b, family_bytes(hop));
-	if (local)
-		wr_bytes(w, d->next_hop_local.b, family_bytes(FAMILY_IPV6));
-	if (d->next_hop_ifindex)
-		wr_u32(w, d->next_hop_ifindex);
-	if (d->weight)
-		wr_u32(w, d->weight);
-	if (d->partial)
-		wr_u32(w, d->partial);
-	for (size_t i = 0; i < NUMBERS; i++) {
-		if (d->have & ATTR_BIT(numbers[i].code))
-			wr_u32(w, *(const uint32_t *)((const char *)d + numbers[i].offset));
-	}
-	for (size_t i = 0; i < SPANS; i++) {
-		if (d->have & ATTR_BIT(spans[i].code))
-			pack_span(w, (const struct span *)((const char *)d + spans[i].offset));
-	}
-	if (d->unknown.len)
-		pack_span(w, &d->unknown);
-}
-
-static struct span unpack_span(struct rd *r)
-{
-	uint16_t len = rd_u16(r);
-	return (struct span){rd_bytes(r, len), len};
-}
-
-static void unpack_addr(struct rd *r, uint8_t family, struct addr *a)
-{
-	a->family = family;
-	memcpy(a->b, rd_bytes(r, family_bytes(family)), family_bytes(family));
-}
-
-static void unpack(struct rd *r, struct attr_set *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->have = rd_u32(r);
-	uint8_t extra = rd_u8(r);
-	out->origin = rd_u8(r);
-	if (extra & PACK_HOP)
-		unpack_addr(r, extra & PACK_HOP, &out->next_hop);
-	if (extra & PACK_LOCAL)
-		unpack_addr(r, FAMILY_IPV6, &out->next_hop_local);
-	if (extra & PACK_IFINDEX)
-		out->next_hop_ifindex = rd_u32(r);
-	if (extra & PACK_WEIGHT)
-		out->weight = rd_u32(r);
-	if (extra & PACK_PARTIAL)
-		out->partial = rd_u32(r);
-	for (size_t i = 0; i < NUMBERS; i++) {
-		if (out->have & ATTR_BIT(numbers[i].code))
-			*(uint32_t *)((char *)out + numbers[i].offset) = rd_u32(r);
-	}
-	for (size_t i = 0; i < SPANS; i++) {
-		if (out->have & ATTR_BIT(spans[i].code))
-			*(struct span *)((char *)out + spans[i].offset) = unpack_span(r);
-	}
-	if (extra & PACK_UNKNOWN)
-		out->unknown = unpack_span(r);
-	assert(!r->bad);
-}
-
 /* ---- ids ---- */
 
 static struct place *get(const struct attr_store *s, uint32_t id)
@@ -177,6 +90,7 @@ static uint32_t id_new(struct attr_store *s)
 		s->free = s->places[id].next;
 		return id;
 	}
+	assert(s->top < ID_LIMIT);
 	if (s->top == s->size) {
 		s->size += s->size / 2;
 		s->places = mem_realloc(s->places, s->size * sizeof(s->places[0]));
@@ -226,12 +140,49 @@ static void split_one(struct attr_store *s)
 	}
 }
 
-static uint32_t find(const struct attr_store *s, uint32_t hash, const uint8_t *packed, size_t len)
+static bool borrows(const struct place *p)
 {
-	uint32_t id = *bucket(s, hash);
+	return p->body & BORROWS;
+}
+
+/* The id of the set whose body this one borrows. */
+static uint32_t base_of(const struct place *p)
+{
+	return p->body & (ID_LIMIT - 1);
+}
+
+/* Of one that borrows. */
+static const uint8_t *head_of(const struct place *p)
+{
+	return p->body & HEAD_IN ? p->head_in : p->head;
+}
+
+static struct rd body_of(const struct place *p)
+{
+	size_t head = attr_head_len(p->whole->packed);
+	return rd_init(p->whole->packed + head, p->body - head);
+}
+
+static bool same_body(const struct place *base, const struct packed *d)
+{
+	struct rd r = body_of(base);
+	return rd_left(&r) == d->len - d->head && memcmp(r.p, d->p + d->head, rd_left(&r)) == 0;
+}
+
+static bool same_set(const struct attr_store *s, const struct place *p, const struct packed *d)
+{
+	if (!borrows(p))
+		return p->body == d->len && memcmp(p->whole->packed, d->p, d->len) == 0;
+	return attr_head_len(head_of(p)) == d->head && memcmp(head_of(p), d->p, d->head) == 0 &&
+	       same_body(&s->places[base_of(p)], d);
+}
+
+static uint32_t find(const struct attr_store *s, const struct packed *d)
+{
+	uint32_t id = *bucket(s, d->hash);
 	while (id) {
 		const struct place *p = &s->places[id];
-		if (p->hash == hash && p->len == len && memcmp(p->packed, packed, len) == 0)
+		if (p->hash == d->hash && same_set(s, p, d))
 			return id;
 		id = p->next;
 	}
@@ -248,29 +199,60 @@ static void unlink_place(struct attr_store *s, uint32_t id)
 
 /* ---- the dead ---- */
 
-static void bury(struct attr_store *s, uint32_t id)
+static void bury_all(struct attr_store *s);
+
+static void die(struct attr_store *s, uint32_t id)
 {
-	struct place *p = &s->places[id];
-	if (p->refs || !p->packed)
-		return;
-	unlink_place(s, id);
-	pool_put(s->pool, p->packed, p->len);
-	id_free(s, id);
-	s->here--;
+	s->dead[s->dead_count++] = id;
+	if (s->dead_count == DEAD_MANY)
+		bury_all(s);
 }
 
+static void give_back(struct attr_store *s, uint32_t base)
+{
+	struct place *b = &s->places[base];
+	if (--b->whole->borrowers == 0 && !b->refs)
+		die(s, base);
+}
+
+static void bury(struct attr_store *s, uint32_t id)
+{
+	const struct place *p = &s->places[id];
+	uint32_t base = borrows(p) ? base_of(p) : 0;
+	if (p->refs || !p->body || (!base && p->whole->borrowers))
+		return;
+	unlink_place(s, id);
+	if (!base)
+		pool_put(s->pool, p->whole, sizeof(*p->whole) + p->body);
+	else if (!(p->body & HEAD_IN))
+		pool_put(s->pool, p->head, attr_head_len(p->head));
+	id_free(s, id);
+	s->here--;
+	if (base)
+		give_back(s, base);
+}
+
+/* Fetches what burying a set looks at. */
+static void expect_burial(const struct attr_store *s, uint32_t id)
+{
+	const struct place *p = &s->places[id];
+	__builtin_prefetch(bucket(s, p->hash));
+	__builtin_prefetch(borrows(p) ? s->places[base_of(p)].whole : p->whole);
+}
+
+/* Those that give back what they have borrowed may leave others dead, for the next time: these have
+ * not borrowed, so it ends there. */
 static void bury_all(struct attr_store *s)
 {
-	for (uint32_t i = 0; i < s->dead_count; i++) {
-		const struct place *p = &s->places[s->dead[i]];
-		__builtin_prefetch(bucket(s, p->hash));
-		__builtin_prefetch(p->packed);
-	}
-	for (uint32_t i = 0; i < s->dead_count; i++)
-		__builtin_prefetch(&s->places[*bucket(s, s->places[s->dead[i]].hash)]);
-	for (uint32_t i = 0; i < s->dead_count; i++)
-		bury(s, s->dead[i]);
+	uint32_t dead[DEAD_MANY], count = s->dead_count;
+	memcpy(dead, s->dead, count * sizeof(dead[0]));
 	s->dead_count = 0;
+	for (uint32_t i = 0; i < count; i++)
+		expect_burial(s, dead[i]);
+	for (uint32_t i = 0; i < count; i++)
+		__builtin_prefetch(&s->places[*bucket(s, s->places[dead[i]].hash)]);
+	for (uint32_t i = 0; i < count; i++)
+		bury(s, dead[i]);
 }
 
 /* ---- public ---- */
@@ -293,7 +275,8 @@ void attr_store_free(struct attr_store *s)
 	if (!s)
 		return;
 	assert(s->count == 0);
-	bury_all(s);
+	while (s->dead_count)
+		bury_all(s);
 	pool_free(s->pool);
 	mem_free(s->places);
 	mem_free(s->buckets);
@@ -301,39 +284,84 @@ void attr_store_free(struct attr_store *s)
 	mem_free(s);
 }
 
-static uint32_t store_add(struct attr_store *s, uint32_t hash, const uint8_t *packed, size_t len)
+/* ---- new sets ---- */
+
+static void write_whole(struct attr_store *s, struct place *p, const struct packed *d)
+{
+	p->whole = pool_get(s->pool, sizeof(*p->whole) + d->len);
+	p->whole->borrowers = 0;
+	memcpy(p->whole->packed, d->p, d->len);
+	p->body = (uint32_t)d->len;
+}
+
+static void write_borrower(
+    struct attr_store *s, struct place *p, const struct packed *d, uint32_t base)
+{
+	s->places[base].whole->borrowers++;
+	p->body = BORROWS | base;
+	if (d->head <= sizeof(p->head_in)) {
+		p->body |= HEAD_IN;
+		memcpy(p->head_in, d->p, d->head);
+		return;
+	}
+	p->head = pool_get(s->pool, d->head);
+	memcpy(p->head, d->p, d->head);
+}
+
+/* The set whose body a new one made out of `like` may borrow; 0: none. */
+static uint32_t lender(const struct attr_store *s, uint32_t like, const struct packed *d)
+{
+	if (!like)
+		return 0;
+	const struct place *p = get(s, like);
+	uint32_t base = borrows(p) ? base_of(p) : like;
+	return same_body(&s->places[base], d) ? base : 0;
+}
+
+static uint32_t add(struct attr_store *s, const struct packed *d, uint32_t like)
 {
 	if (s->here >= s->low + s->split)
 		split_one(s);
-	uint32_t id = id_new(s), *b = bucket(s, hash);
+	uint32_t base = lender(s, like, d), id = id_new(s), *b = bucket(s, d->hash);
 	struct place *p = &s->places[id];
-	*p = (struct place){pool_get(s->pool, len), (uint32_t)len, 1, hash, *b};
-	memcpy(p->packed, packed, len);
+	*p = (struct place){.refs = 1, .hash = d->hash, .next = *b};
+	if (base)
+		write_borrower(s, p, d, base);
+	else
+		write_whole(s, p, d);
 	*b = id;
 	s->count++;
 	s->here++;
 	return id;
 }
 
-uint32_t attr_intern(struct attr_store *s, const struct attr_set *draft)
+uint32_t attr_intern_like(struct attr_store *s, const struct attr_set *draft, uint32_t like)
 {
-	size_t max = packed_max(draft);
+	size_t max = attr_packed_max(draft);
 	if (max > s->scratch_size) {
 		s->scratch = mem_realloc(s->scratch, max);
 		s->scratch_size = max;
 	}
 	struct wr w = wr_init(s->scratch, s->scratch_size);
-	pack(&w, draft);
+	struct packed d = {.p = w.base, .head = attr_pack(&w, draft)};
 	assert(!w.bad);
-	uint32_t hash = hash_bytes(w.base, wr_len(&w));
-	uint32_t id = find(s, hash, w.base, wr_len(&w));
+	d.len = wr_len(&w);
+	d.hash = hash_bytes(d.p, d.len);
+	uint32_t id = find(s, &d);
 	if (!id)
-		return store_add(s, hash, w.base, wr_len(&w));
+		return add(s, &d, like);
 	struct place *p = &s->places[id];
 	assert(p->refs < UINT32_MAX);
 	s->count += p->refs++ == 0;
 	return id;
 }
+
+uint32_t attr_intern(struct attr_store *s, const struct attr_set *draft)
+{
+	return attr_intern_like(s, draft, 0);
+}
+
+/* ---- use ---- */
 
 void attr_ref_many(struct attr_store *s, uint32_t id, uint32_t count)
 {
@@ -355,9 +383,7 @@ void attr_unref(struct attr_store *s, uint32_t id)
 	if (--p->refs)
 		return;
 	s->count--;
-	s->dead[s->dead_count++] = id;
-	if (s->dead_count == DEAD_MANY)
-		bury_all(s);
+	die(s, id);
 }
 
 void attr_expect(const struct attr_store *s, uint32_t id)
@@ -367,15 +393,21 @@ void attr_expect(const struct attr_store *s, uint32_t id)
 
 void attr_expect_view(const struct attr_store *s, uint32_t id)
 {
-	if (id)
-		__builtin_prefetch(s->places[id].packed);
+	const struct place *p = &s->places[id];
+	__builtin_prefetch(borrows(p) ? s->places[base_of(p)].whole : p->whole);
 }
 
 void attr_view(const struct attr_store *s, uint32_t id, struct attr_set *out)
 {
 	const struct place *p = get(s, id);
-	struct rd r = rd_init(p->packed, p->len);
-	unpack(&r, out);
+	if (!borrows(p)) {
+		struct rd r = rd_init(p->whole->packed, p->body);
+		attr_unpack(&r, &r, out);
+		return;
+	}
+	struct rd head = rd_init(head_of(p), attr_head_len(head_of(p)));
+	struct rd body = body_of(&s->places[base_of(p)]);
+	attr_unpack(&head, &body, out);
 }
 
 uint32_t attr_refs(const struct attr_store *s, uint32_t id)

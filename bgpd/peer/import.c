@@ -111,7 +111,7 @@ static uint32_t adjust(const struct peer *p, enum family f, const struct attr_se
 		return id;
 	}
 	changed.weight = cfg->weight;
-	return attr_intern(p->bgp->env.attrs, &changed);
+	return attr_intern_like(p->bgp->env.attrs, &changed, id);
 }
 
 /* ---- log ---- */

@@ -174,7 +174,7 @@ static uint32_t export_set(struct group *g, uint32_t attrs, const struct source 
 		change_ibgp(g, &a, s);
 	change_communities(g, &a);
 	if (!g->key.no_private_as)
-		return attr_intern(g->rib->env.attrs, &a);
+		return attr_intern_like(g->rib->env.attrs, &a, attrs);
 	struct arena *arena = arena_new();
 	change_path(g, &a, arena);
 	uint32_t id = attr_intern(g->rib->env.attrs, &a);
