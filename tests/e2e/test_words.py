@@ -13,6 +13,7 @@ import pathlib
 import re
 import socket
 
+import compare
 from capture import REFERENCE, failing, read_gaps, settle
 from lab import Ferro
 
@@ -166,6 +167,15 @@ def test_errors_are_frrs(tmp_path: pathlib.Path) -> None:
     failed, names = failing("errors", tmp_path)
     assert len(names) > 280
     settle("errors", failed, names)
+
+
+def test_any_random_mac_is_neutral() -> None:
+    """A byte that is 0 leaves no digit in a link-local address."""
+    for address in ("5cfe:74ff:fe46:7dd0", "30ac:ff:fe2e:72a3", "7cff:fe01:203", "1:2ff:fe00:1"):
+        line, _ = compare.Norm().line(f"  inet6 fe80::{address}/64", "vtysh -c 'show i'")
+        assert line == "  inet6 fe80::MAC/64"
+    line, _ = compare.Norm().line("  inet6 fe80::1/64", "vtysh -c 'show i'")
+    assert line == "  inet6 fe80::1/64"
 
 
 def test_every_gap_is_a_capture() -> None:
