@@ -16,7 +16,13 @@
 
 struct trie;
 
+/* Where the prefix of a value (not 0) stands in its owner's memory: one byte with its length in
+ * bits, then the family's bytes of its address, host bits clear. It must hold as long as the value
+ * is in the trie. */
+typedef const uint8_t *trie_key_fn(const void *ctx, uint32_t value);
 struct trie *trie_new(enum family family);
+/* One whose values know their prefixes: it is smaller where prefixes are far apart. */
+struct trie *trie_new_keyed(enum family family, trie_key_fn *key, const void *ctx);
 void trie_free(struct trie *t); /* the values are the caller's */
 /* All prefixes given must be of the trie's family with host bits clear. */
 uint32_t trie_find(const struct trie *t, const struct prefix *p); /* exact; 0: absent */
@@ -25,7 +31,7 @@ uint32_t trie_find(const struct trie *t, const struct prefix *p); /* exact; 0: a
 enum { TRIE_MANY = 16 };
 void trie_find_many(const struct trie *t, const struct prefix *p, unsigned count, uint32_t *values);
 /* The value's place, made (holding 0) if it was absent. The pointer is valid until the trie's next
- * change. A caller that leaves 0 in it must call trie_del. */
+ * change. A caller that leaves 0 in it must call trie_del before anything else. */
 uint32_t *trie_insert(struct trie *t, const struct prefix *p);
 void trie_del(struct trie *t, const struct prefix *p);
 /* As trie_del for `count` different prefixes, at most TRIE_MANY, searched for side by side. */

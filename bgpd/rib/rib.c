@@ -68,6 +68,13 @@ uint32_t *dest_kernel(const struct rib *r, struct dest *d)
 	return r->kernel_at ? (uint32_t *)((char *)d + r->kernel_at) : NULL;
 }
 
+/* Where the trie finds a destination's prefix. */
+static const uint8_t *dest_key(const void *ctx, uint32_t handle)
+{
+	_Static_assert(offsetof(struct dest, addr) == offsetof(struct dest, len) + 1, "as a key");
+	return &dest_at(ctx, handle)->len;
+}
+
 uint32_t dest_find(const struct rib *r, const struct prefix *p)
 {
 	return trie_find(r->trie, p);
@@ -498,7 +505,7 @@ struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum f
 	r->env = *env;
 	r->cfg = *cfg;
 	r->family = family;
-	r->trie = trie_new(family);
+	r->trie = trie_new_keyed(family, dest_key, r);
 	r->networks = trie_new(family);
 	r->speaker = r->told_crowded = NOBODY;
 	slabs_init(r);

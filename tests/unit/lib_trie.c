@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The trie against a sorted array that is obviously right, and its size at a realistic table. */
+/* The trie against a sorted array that is obviously right, both kinds of it, and its size at
+ * realistic tables.
+ */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +9,7 @@
 #include "lib/mem.h"
 #include "lib/trie.h"
 
-enum { MODEL_MAX = 3000 };
+enum { MODEL_MAX = 3000, OWNER_MAX = 1000000 };
 
 struct entry {
 	struct prefix p;
@@ -17,6 +19,15 @@ struct entry {
 struct model {
 	struct entry e[MODEL_MAX];
 	unsigned n;
+	struct owner *owner; /* NULL: the trie's values do not know their prefixes */
+};
+
+/* Who owns the values of a keyed trie: their prefixes, by value. */
+struct owner {
+	uint32_t last; /* value */
+	struct {
+		uint8_t len, b[16];
+	} key[OWNER_MAX + 1];
 };
 
 static uint64_t seed;
@@ -27,12 +38,48 @@ static uint32_t rnd(void)
 	return (uint32_t)(seed >> 33);
 }
 
+static const uint8_t *owner_key(const void *ctx, uint32_t value)
+{
+	const struct owner *o = ctx;
+	cr_assert(value && value <= o->last);
+	return &o->key[value].len;
+}
+
+static uint32_t owner_take(struct owner *o, const struct prefix *p)
+{
+	uint32_t value = ++o->last;
+	cr_assert_leq(value, OWNER_MAX);
+	o->key[value].len = p->len;
+	memcpy(o->key[value].b, p->b, sizeof(p->b));
+	return value;
+}
+
+/* A trie that still looks at it sees rubbish. */
+static void owner_drop(struct owner *o, uint32_t value)
+{
+	memset(&o->key[value], 0xa5, sizeof(o->key[value]));
+}
+
 /* Few distinct bytes, so that prefixes share, nest and part in all places. */
 static struct prefix random_prefix(enum family f, unsigned variety)
 {
 	struct prefix p = {.family = (uint8_t)f, .len = (uint8_t)(rnd() % (family_bits(f) + 1))};
 	for (unsigned i = 0; i < family_bytes(f); i++)
 		p.b[i] = (uint8_t)(rnd() % 3 ? (rnd() % variety) * 37 : 0);
+	prefix_mask(&p);
+	return p;
+}
+
+/* One that parts from an entry late: another length, another bit. */
+static struct prefix near_prefix(const struct model *m, enum family f, unsigned variety)
+{
+	if (!m->n)
+		return random_prefix(f, variety);
+	struct prefix p = m->e[rnd() % m->n].p;
+	if (rnd() % 2)
+		p.len = (uint8_t)(p.len / 2 + rnd() % (family_bits(f) - p.len / 2 + 1));
+	if (p.len && rnd() % 2)
+		p.b[(p.len - 1) / 8] ^= (uint8_t)(0x80 >> rnd() % 8);
 	prefix_mask(&p);
 	return p;
 }
@@ -56,6 +103,14 @@ static bool model_has(const struct model *m, const struct prefix *p, unsigned at
 	return at < m->n && prefix_equal(&m->e[at].p, p);
 }
 
+static void model_forget(struct model *m, unsigned at)
+{
+	if (m->owner)
+		owner_drop(m->owner, m->e[at].value);
+	m->n--;
+	memmove(&m->e[at], &m->e[at + 1], (m->n - at) * sizeof(m->e[0]));
+}
+
 static void step_change(struct model *m, struct trie *t, const struct prefix *p, bool insert)
 {
 	unsigned at = model_find(m, p);
@@ -67,12 +122,18 @@ static void step_change(struct model *m, struct trie *t, const struct prefix *p,
 			memmove(&m->e[at + 1], &m->e[at], (m->n - at) * sizeof(m->e[0]));
 			m->n++;
 		}
-		m->e[at] = (struct entry){*p, 1 + rnd() % 1000000};
-		*v = m->e[at].value;
+		uint32_t value = m->owner ? owner_take(m->owner, p) : 1 + rnd() % 1000000;
+		if (m->owner && has)
+			owner_drop(m->owner, m->e[at].value);
+		m->e[at] = (struct entry){*p, value};
+		*v = value;
+	} else if (insert && !has && rnd() % 2) {
+		/* No room for one more in the model: the caller thinks better of it. */
+		cr_assert_eq(*trie_insert(t, p), 0);
+		trie_del(t, p);
 	} else if (!insert && has) {
 		trie_del(t, p);
-		m->n--;
-		memmove(&m->e[at], &m->e[at + 1], (m->n - at) * sizeof(m->e[0]));
+		model_forget(m, at);
 	}
 	cr_assert_eq(trie_count(t), m->n);
 }
@@ -140,14 +201,18 @@ static void check_many(const struct model *m, const struct trie *t, enum family 
 static void remove_many(struct model *m, struct trie *t)
 {
 	struct prefix p[TRIE_MANY];
+	uint32_t values[TRIE_MANY];
 	unsigned n = 0, from = m->n ? rnd() % m->n : 0;
 	for (unsigned want = rnd() % (TRIE_MANY + 1); n < want && m->n; n++) {
 		unsigned at = rnd() % 2 && from < m->n ? from : rnd() % m->n;
 		p[n] = m->e[at].p;
+		values[n] = m->e[at].value;
 		m->n--;
 		memmove(&m->e[at], &m->e[at + 1], (m->n - at) * sizeof(m->e[0]));
 	}
 	trie_del_many(t, p, n);
+	for (unsigned i = 0; i < n && m->owner; i++)
+		owner_drop(m->owner, values[i]);
 	cr_assert_eq(trie_count(t), m->n);
 }
 
@@ -164,18 +229,19 @@ static void check_whole(const struct model *m, const struct trie *t)
 	cr_assert_eq(v, 0);
 }
 
-static void run_model(enum family f, unsigned variety, unsigned steps)
+/* The table grows and shrinks in turns of so many steps. */
+static void run_steps(
+    struct model *m, struct trie *t, enum family f, unsigned variety, unsigned steps, unsigned turn)
 {
-	struct trie *t = trie_new(f);
-	struct model *m = mem_zalloc(sizeof(*m));
-	size_t empty = trie_bytes(t);
-	seed = 7 + variety;
 	for (unsigned i = 0; i < steps; i++) {
 		struct prefix p = random_prefix(f, variety), q = random_prefix(f, variety);
-		/* The table grows and shrinks in turns. */
-		step_change(m, t, &p, rnd() % 8 < (i / 20000 % 2 ? 3u : 6u));
+		if (rnd() % 2)
+			p = near_prefix(m, f, variety);
+		if (rnd() % 2)
+			q = near_prefix(m, f, variety);
+		step_change(m, t, &p, rnd() % 8 < (i / turn % 2 ? 3u : 6u));
 		if (m->n && rnd() % 2)
-			step_change(m, t, &m->e[rnd() % m->n].p, i / 20000 % 2 == 0);
+			step_change(m, t, &m->e[rnd() % m->n].p, i / turn % 2 == 0);
 		check_next(m, t, &q);
 		if (i % 16 == 0)
 			check_match(m, t, &q);
@@ -185,31 +251,70 @@ static void run_model(enum family f, unsigned variety, unsigned steps)
 			remove_many(m, t);
 		if (i % 32 == 0)
 			check_within(m, t, &p, i % 64 ? NULL : &q);
-		if (i % 20000 == 0)
+		if (i % turn == 0)
 			check_whole(m, t);
 	}
+}
+
+static void run_model(enum family f, unsigned variety, unsigned steps, unsigned turn, bool keyed)
+{
+	struct model *m = mem_zalloc(sizeof(*m));
+	m->owner = keyed ? mem_zalloc(sizeof(*m->owner)) : NULL;
+	struct trie *t = keyed ? trie_new_keyed(f, owner_key, m->owner) : trie_new(f);
+	size_t empty = trie_bytes(t);
+	seed = 7 + variety + turn;
+	run_steps(m, t, f, variety, steps, turn);
 	while (m->n) {
 		struct prefix p = m->e[rnd() % m->n].p;
 		step_change(m, t, &p, false);
 	}
 	cr_assert_eq(trie_bytes(t), empty, "an empty trie gives all memory back");
+	mem_free(m->owner);
 	mem_free(m);
 	trie_free(t);
 }
 
 Test(lib_trie, model_ipv4_dense)
 {
-	run_model(FAMILY_IPV4, 7, 200000);
+	run_model(FAMILY_IPV4, 7, 200000, 20000, false);
 }
 
 Test(lib_trie, model_ipv4_sparse)
 {
-	run_model(FAMILY_IPV4, 256, 100000);
+	run_model(FAMILY_IPV4, 256, 100000, 20000, false);
 }
 
 Test(lib_trie, model_ipv6)
 {
-	run_model(FAMILY_IPV6, 4, 200000);
+	run_model(FAMILY_IPV6, 4, 200000, 20000, false);
+}
+
+Test(lib_trie, model_keyed_ipv4_dense)
+{
+	run_model(FAMILY_IPV4, 7, 200000, 20000, true);
+}
+
+Test(lib_trie, model_keyed_ipv4_sparse)
+{
+	run_model(FAMILY_IPV4, 256, 100000, 20000, true);
+}
+
+Test(lib_trie, model_keyed_ipv6)
+{
+	run_model(FAMILY_IPV6, 4, 200000, 20000, true);
+}
+
+/* From nothing to a few and back, many times: roots, pairs and what they fall to. */
+Test(lib_trie, model_keyed_few)
+{
+	run_model(FAMILY_IPV4, 3, 100000, 20, true);
+	run_model(FAMILY_IPV6, 2, 100000, 20, true);
+}
+
+Test(lib_trie, model_few)
+{
+	run_model(FAMILY_IPV4, 3, 100000, 20, false);
+	run_model(FAMILY_IPV6, 2, 100000, 20, false);
 }
 
 /* One node with all its 510 prefixes and 256 children: every code, bitmaps both ways. */
@@ -250,6 +355,66 @@ Test(lib_trie, full_node)
 	trie_free(t);
 }
 
+static void keyed_set(struct trie *t, struct owner *o, const char *text)
+{
+	struct prefix p;
+	cr_assert(prefix_parse(text, &p));
+	uint32_t *v = trie_insert(t, &p);
+	cr_assert_eq(*v, 0);
+	*v = owner_take(o, &p);
+}
+
+static void keyed_del(struct trie *t, const char *text)
+{
+	struct prefix p;
+	cr_assert(prefix_parse(text, &p));
+	trie_del(t, &p);
+	cr_assert_eq(trie_find(t, &p), 0);
+}
+
+/* A prefix that stands alone below a byte has no node; it gets one with a second, at any depth, and
+ * gives it back when it is alone again, whichever of the two goes. */
+Test(lib_trie, lone_and_back)
+{
+	static const char *const others[] = {"2001:db8:5::/48", "2001:db8:1::/49", "2001::/24",
+	    "2001:d00::/24", "2001:db8:1::1/128", "2001:db8:1:8000::/49", "2001:d00::/25"};
+	struct owner *o = mem_zalloc(sizeof(*o));
+	struct trie *t = trie_new_keyed(FAMILY_IPV6, owner_key, o);
+	keyed_set(t, o, "2001::/16");
+	keyed_set(t, o, "2002::/16");
+	size_t two = trie_bytes(t);
+	keyed_set(t, o, "2001:db8:1::/48");
+	cr_assert_leq(trie_bytes(t), two + 8, "a lone prefix stands in a node that is there");
+	size_t alone = trie_bytes(t) + 16; /* that node may keep room for a child */
+	for (unsigned i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		keyed_set(t, o, others[i]);
+		cr_assert_gt(trie_bytes(t), alone);
+		keyed_del(t, i % 2 ? others[i] : "2001:db8:1::/48");
+		cr_assert_leq(trie_bytes(t), alone, "with %s", others[i]);
+		if (i % 2 == 0) {
+			keyed_set(t, o, "2001:db8:1::/48");
+			keyed_del(t, others[i]);
+		}
+		cr_assert_leq(trie_bytes(t), alone, "with %s", others[i]);
+	}
+	trie_free(t);
+	mem_free(o);
+}
+
+/* Values that do not know their prefixes may be all the same. */
+Test(lib_trie, equal_values)
+{
+	struct trie *t = trie_new(FAMILY_IPV4);
+	struct prefix p;
+	cr_assert(prefix_parse("10.1.2.0/24", &p));
+	*trie_insert(t, &p) = 1;
+	cr_assert(prefix_parse("10.1.3.0/24", &p));
+	cr_assert_eq(trie_find(t, &p), 0);
+	*trie_insert(t, &p) = 1;
+	cr_assert_eq(trie_count(t), 2);
+	trie_free(t);
+}
+
 /* 60 % /24, the rest /16 to /23, over the unicast space. */
 static struct prefix realistic_prefix(void)
 {
@@ -274,4 +439,26 @@ Test(lib_trie, bytes_at_a_million)
 	printf("trie: %.1f bytes a route at 1,000,000\n", each);
 	cr_assert_lt(each, 16.0, "with a destination of 16 bytes the budget is 32");
 	trie_free(t);
+}
+
+/* Nothing but /48s at random: 200,000 of them leave each node but the topmost with one prefix. */
+Test(lib_trie, bytes_of_sparse_ipv6)
+{
+	struct owner *o = mem_zalloc(sizeof(*o));
+	struct trie *t = trie_new_keyed(FAMILY_IPV6, owner_key, o);
+	seed = 2;
+	while (trie_count(t) < 200000) {
+		struct prefix p = {.family = FAMILY_IPV6, .len = 48};
+		p.b[0] = (uint8_t)(0x20 + rnd() % 16);
+		for (unsigned i = 1; i < 6; i++)
+			p.b[i] = (uint8_t)rnd();
+		uint32_t *v = trie_insert(t, &p);
+		if (!*v)
+			*v = owner_take(o, &p);
+	}
+	double each = (double)trie_bytes(t) / 200000;
+	printf("trie: %.1f bytes a route at 200,000 sparse /48\n", each);
+	cr_assert_lt(each, 12.0, "it was 35 with a node for each");
+	trie_free(t);
+	mem_free(o);
 }
