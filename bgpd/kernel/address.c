@@ -141,6 +141,7 @@ void kernel_address_unset(struct kernel *k, const char *ifname, const struct pre
 static void list_changed(struct kernel *k, struct interface *i)
 {
 	i->pub.addresses = i->addresses;
+	interface_forget_ways(k);
 	interface_routes(k, i);
 	interface_changed(k, i->pub.ifindex);
 }

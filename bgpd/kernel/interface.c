@@ -15,9 +15,19 @@
 
 #include "bgpd/kernel/private.h"
 #include "lib/clock.h"
+#include "lib/hash.h"
+
+/* A router may have thousands of interfaces, and each set of attributes that is sent asks which of
+ * them leads to its next hop; there are few different ones, so the answers are kept. */
+enum { WAYS = 256 };
+struct way {
+	struct addr to; /* family NONE: the place is free */
+	const struct kernel_interface *via;
+};
 
 void interface_init(struct kernel *k)
 {
+	k->ifs.ways = mem_zalloc(WAYS * sizeof(struct way));
 	list_init(&k->ifs.list);
 	list_init(&k->ifs.wanted);
 }
@@ -40,6 +50,7 @@ void interface_fini(struct kernel *k)
 	list_for_each_safe (w, w_next, &k->ifs.wanted, link)
 		mem_free(w);
 	mem_free(k->ifs.changed);
+	mem_free(k->ifs.ways);
 }
 
 /* --- finding --- */
@@ -161,7 +172,12 @@ struct prefix interface_subnet(const struct kernel_address *a)
 	return p;
 }
 
-const struct kernel_interface *kernel_interface_to(const struct kernel *k, const struct addr *a)
+void interface_forget_ways(struct kernel *k)
+{
+	memset(k->ifs.ways, 0, WAYS * sizeof(struct way));
+}
+
+static const struct kernel_interface *search_way(const struct kernel *k, const struct addr *a)
 {
 	const struct kernel_interface *found = NULL;
 	struct interface *i;
@@ -180,6 +196,17 @@ const struct kernel_interface *kernel_interface_to(const struct kernel *k, const
 		}
 	}
 	return found;
+}
+
+const struct kernel_interface *kernel_interface_to(const struct kernel *k, const struct addr *a)
+{
+	struct way *w = &k->ifs.ways[hash_bytes(a->b, family_bytes(a->family)) % WAYS];
+
+	if (a->family == FAMILY_NONE)
+		return NULL;
+	if (!addr_equal(&w->to, a))
+		*w = (struct way){*a, search_way(k, a)};
+	return w->via;
 }
 
 /* --- reporting --- */
@@ -318,6 +345,7 @@ static void link_gone(struct kernel *k, struct interface *i)
 {
 	uint32_t ifindex = i->pub.ifindex;
 
+	interface_forget_ways(k);
 	i->pub.up = i->pub.running = false;
 	group_interface(k, ifindex, false);
 	interface_routes(k, i);
@@ -352,6 +380,7 @@ static void link_new(struct kernel *k, const struct kernel_interface *data)
 	i->pub.speed = netlink_speed(k->nl, data->name);
 	i->dump_mark = k->ifs.dump_mark;
 	list_in_order(k, i);
+	interface_forget_ways(k);
 	rt_interface(k, data->ifindex, false);
 	if (usable(&i->pub)) {
 		group_interface(k, data->ifindex, true);
@@ -379,6 +408,7 @@ void interface_link(struct kernel *k, const struct netlink_link *l, bool gone)
 	bool was_up = i->pub.up, now = usable(l->data), same = same_link(&i->pub, l->data);
 	i->dump_mark = k->ifs.dump_mark;
 	take_over(i, l->data);
+	interface_forget_ways(k);
 	if (renamed) {
 		list_del(&i->link);
 		list_in_order(k, i);

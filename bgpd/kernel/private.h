@@ -44,12 +44,16 @@ struct interfaces {
 	uint32_t dump_mark;
 	uint32_t *changed; /* indexes to report */
 	uint32_t changed_count, changed_room;
+	struct way *ways; /* what kernel_interface_to found */
 };
 void interface_init(struct kernel *k);
 void interface_fini(struct kernel *k);
 struct interface *interface_by_index(const struct kernel *k, uint32_t ifindex);
 struct interface *interface_by_name(const struct kernel *k, const char *name);
 void interface_link(struct kernel *k, const struct netlink_link *l, bool gone);
+/* What kernel_interface_to remembers holds no more: to be called at each change of a link or an
+ * address, before anything else looks. */
+void interface_forget_ways(struct kernel *k);
 /* Between these two come all links (addresses) there are; what was not named is gone. */
 void interface_dump_start(struct kernel *k);
 void interface_dump_end(struct kernel *k, enum netlink_dump what);

@@ -246,8 +246,6 @@ static bool is_same_told(const struct group *g, uint32_t old, uint32_t out)
 {
 	struct attr_store *attrs = g->rib->env.attrs;
 	struct attr_set a, b;
-	if (!old || !out)
-		return false;
 	attr_view(attrs, old, &a);
 	attr_view(attrs, out, &b);
 	uint32_t was = without_unsaid(g, &a), is = without_unsaid(g, &b);
@@ -267,7 +265,7 @@ static void group_update(struct group *g, uint32_t dest)
 		attr_unref(r->env.attrs, out);
 		return;
 	}
-	bool same = is_same_told(g, old, out);
+	bool same = old && out && is_same_told(g, old, out);
 	words_set(g->sent, dest, out);
 	attr_unref(r->env.attrs, old);
 	if (!same)

@@ -192,9 +192,9 @@ static bool has_room(
 	return false;
 }
 
-/* Writes a path's sets, of which `was` was the accepted one until now. */
-static void accept_set(
-    struct rib *r, uint32_t dest, struct path *p, uint32_t was, struct path_more now)
+/* Writes a path's sets, of which `was` was the accepted one until now, at this clock_sec. */
+static void accept_set(struct rib *r, uint32_t dest, struct path *p, uint32_t was,
+    struct path_more now, uint32_t clock)
 {
 	more_set(r, p, now);
 	if (was == now.accepted) {
@@ -206,7 +206,7 @@ static void accept_set(
 	const struct source *s = source_slot(r->env.sources, p->source);
 	uint32_t hop = now.accepted ? hop_of(r, now.accepted, s) : 0;
 	hop_set(r, p, hop, is_own_hop(r, dest, s, hop));
-	p->since = clock_sec();
+	p->since = clock;
 	dest_touch(r, dest, in_use(p) ? DEST_CHANGED : 0);
 }
 
@@ -215,7 +215,7 @@ void path_accept(struct rib *r, uint32_t dest, struct path *p, uint32_t accepted
 	struct path_more m = more_of(r, p);
 	uint32_t was = m.accepted;
 	m.accepted = accepted;
-	accept_set(r, dest, p, was, m);
+	accept_set(r, dest, p, was, m, clock_sec());
 }
 
 /* Without sets yet. */
@@ -232,19 +232,19 @@ static struct path *path_make(struct rib *r, struct dest *d, const struct source
 	return p;
 }
 
-/* As path_put, at a destination. */
-static bool put_at(struct rib *r, uint32_t dest, const struct source *s, uint32_t path_id,
-    uint32_t received, uint32_t accepted, uint16_t flags)
+/* As path_put, at a destination; `sets` has the path id, too. */
+static bool put_at(struct rib *r, uint32_t dest, const struct source *s, struct path_more sets,
+    uint16_t flags, uint32_t clock)
 {
 	struct dest *d = dest_at(r, dest);
 	unsigned others;
-	uint32_t h = path_find(r, d, s, path_id, &others);
-	if (!h && !has_room(r, s, others, received, accepted))
+	uint32_t h = path_find(r, d, s, sets.path_id, &others);
+	if (!h && !has_room(r, s, others, sets.received, sets.accepted))
 		return false;
 	rib_hear(r, s->number);
 	struct path *p = h ? path_at(r, h) : path_make(r, d, s);
 	struct path_more m = more_of(r, p);
-	bool news = m.received != received || m.accepted != accepted ||
+	bool news = m.received != sets.received || m.accepted != sets.accepted ||
 		    p->generation != s->generation[r->family];
 	bool revived = path_is_flushed(r, p);
 	p->generation = s->generation[r->family];
@@ -253,10 +253,10 @@ static bool put_at(struct rib *r, uint32_t dest, const struct source *s, uint32_
 	if (!h || revived) {
 		/* Its neighbor may be another one by now, so the same set may mean something else.
 		 */
-		p->since = clock_sec();
+		p->since = clock;
 		dest_touch(r, dest, in_use(p) ? DEST_CHANGED : 0);
 	}
-	accept_set(r, dest, p, m.accepted, (struct path_more){received, accepted, path_id});
+	accept_set(r, dest, p, m.accepted, sets, clock);
 	return news;
 }
 
@@ -264,7 +264,8 @@ bool path_put(struct rib *r, const struct source *s, const struct prefix *p, uin
     uint32_t received, uint32_t accepted, uint16_t flags)
 {
 	r->lone = rib_is_lone(r, s->number, 1);
-	bool news = put_at(r, dest_make(r, p), s, path_id, received, accepted, flags);
+	struct path_more sets = {received, accepted, path_id};
+	bool news = put_at(r, dest_make(r, p), s, sets, flags, clock_sec());
 	r->lone = false;
 	return news;
 }
@@ -340,13 +341,14 @@ static void find_batch(const struct rib *r, const struct rib_batch *b, uint32_t 
 unsigned rib_paths_set(struct rib *r, const struct source *s, const struct rib_batch *b,
     uint32_t received, uint32_t accepted)
 {
-	uint32_t dests[RIB_BATCH];
+	uint32_t dests[RIB_BATCH], clock = clock_sec();
 	unsigned same = 0;
 	find_batch(r, b, dests);
 	r->lone = rib_is_lone(r, s->number, b->count);
 	for (unsigned i = 0; i < b->count; i++) {
 		uint32_t dest = dests[i] ? dests[i] : dest_make(r, &b->prefix[i]);
-		same += !put_at(r, dest, s, b->path_id[i], received, accepted, 0);
+		struct path_more sets = {received, accepted, b->path_id[i]};
+		same += !put_at(r, dest, s, sets, 0, clock);
 	}
 	r->lone = false;
 	return same;

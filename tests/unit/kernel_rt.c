@@ -73,6 +73,37 @@ Test(kernel_rt, interfaces_in_order_of_names)
 	fake_free(f);
 }
 
+/* The index of the interface that leads to an address; 0: none. */
+static uint32_t way_to(const struct fake *f, const char *text)
+{
+	struct addr a = fake_addr(text);
+	const struct kernel_interface *i = kernel_interface_to(f->k, &a);
+
+	return i ? i->ifindex : 0;
+}
+
+Test(kernel_rt, the_way_to_an_address_follows_each_change)
+{
+	struct fake *f = two_links();
+
+	cr_assert_eq(way_to(f, "10.1.0.130"), 10);
+	cr_assert_eq(way_to(f, "10.3.0.1"), 0);
+	fake_address(f, 2, "10.3.0.1/24", false);
+	cr_assert_eq(way_to(f, "10.3.0.1"), 2, "a new address");
+	fake_address(f, 2, "10.1.0.129/25", false);
+	cr_assert_eq(way_to(f, "10.1.0.130"), 2, "a longer prefix elsewhere");
+	fake_link(f, 2, "eth0", false);
+	cr_assert_eq(way_to(f, "10.1.0.130"), 10, "the link is down");
+	fake_link(f, 2, "eth0", true);
+	cr_assert_eq(way_to(f, "10.1.0.130"), 2, "... and up");
+	fake_address(f, 2, "10.1.0.129/25", true);
+	cr_assert_eq(way_to(f, "10.1.0.130"), 10, "the address is gone");
+	struct kernel_interface gone = {.ifindex = 10};
+	interface_link(f->k, &(struct netlink_link){10, &gone}, true);
+	cr_assert_eq(way_to(f, "10.1.0.130"), 0, "the link is gone");
+	fake_free(f);
+}
+
 Test(kernel_rt, lowest_distance_then_metric_then_the_newer_is_selected)
 {
 	struct fake *f = two_links();
