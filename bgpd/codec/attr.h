@@ -165,6 +165,11 @@ uint32_t attr_intern(struct attr_store *s, const struct attr_set *draft);
 /* The same for a draft that was made out of the interned set `like` (0: none), to which a reference
  * is held: where they differ in numbers and next hops only, this takes a fraction of the memory. */
 uint32_t attr_intern_like(struct attr_store *s, const struct attr_set *draft, uint32_t like);
+/* attr_intern_like in steps, for who has something to do between them: the memory that the last one
+ * needs comes meanwhile. Nothing else may be interned in between. */
+void attr_prepare(struct attr_store *s, const struct attr_set *draft);
+void attr_prepare_more(const struct attr_store *s); /* may be left out */
+uint32_t attr_intern_prepared(struct attr_store *s, uint32_t like);
 void attr_ref(struct attr_store *s, uint32_t id);
 void attr_ref_many(struct attr_store *s, uint32_t id, uint32_t count); /* count references */
 void attr_unref(struct attr_store *s, uint32_t id);                    /* id 0: nothing */

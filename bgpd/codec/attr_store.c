@@ -73,6 +73,7 @@ struct attr_store {
 	struct pool *pool; /* of the packed forms */
 	uint8_t *scratch;  /* where a draft is packed before it is looked up */
 	size_t scratch_size;
+	struct packed prepared; /* in scratch */
 };
 
 /* ---- ids ---- */
@@ -133,6 +134,7 @@ static void split_one(struct attr_store *s)
 		*b = id;
 		id = next;
 	}
+	__builtin_prefetch(&s->places[s->buckets[s->split]]); /* for the next time */
 	if (s->split == s->low) {
 		s->low *= 2;
 		s->split = 0;
@@ -335,7 +337,7 @@ static uint32_t add(struct attr_store *s, const struct packed *d, uint32_t like)
 	return id;
 }
 
-uint32_t attr_intern_like(struct attr_store *s, const struct attr_set *draft, uint32_t like)
+void attr_prepare(struct attr_store *s, const struct attr_set *draft)
 {
 	size_t max = attr_packed_max(draft);
 	if (max > s->scratch_size) {
@@ -343,17 +345,34 @@ uint32_t attr_intern_like(struct attr_store *s, const struct attr_set *draft, ui
 		s->scratch_size = max;
 	}
 	struct wr w = wr_init(s->scratch, s->scratch_size);
-	struct packed d = {.p = w.base, .head = attr_pack(&w, draft)};
+	struct packed *d = &s->prepared;
+	*d = (struct packed){.p = w.base, .head = attr_pack(&w, draft)};
 	assert(!w.bad);
-	d.len = wr_len(&w);
-	d.hash = hash_bytes(d.p, d.len);
-	uint32_t id = find(s, &d);
+	d->len = wr_len(&w);
+	d->hash = hash_bytes(d->p, d->len);
+	__builtin_prefetch(bucket(s, d->hash));
+}
+
+void attr_prepare_more(const struct attr_store *s)
+{
+	__builtin_prefetch(&s->places[*bucket(s, s->prepared.hash)]);
+}
+
+uint32_t attr_intern_prepared(struct attr_store *s, uint32_t like)
+{
+	uint32_t id = find(s, &s->prepared);
 	if (!id)
-		return add(s, &d, like);
+		return add(s, &s->prepared, like);
 	struct place *p = &s->places[id];
 	assert(p->refs < UINT32_MAX);
 	s->count += p->refs++ == 0;
 	return id;
+}
+
+uint32_t attr_intern_like(struct attr_store *s, const struct attr_set *draft, uint32_t like)
+{
+	attr_prepare(s, draft);
+	return attr_intern_prepared(s, like);
 }
 
 uint32_t attr_intern(struct attr_store *s, const struct attr_set *draft)

@@ -244,6 +244,7 @@ static void withdraw(struct peer *p, const struct nlri *n)
 	while (routes_next(&x)) {
 		for (unsigned i = 0; debug && i < x.batch.count; i++)
 			log_withdrawal(p, &x.batch.prefix[i]);
+		rib_batch_find(peer_rib(p, n->family), &x.batch);
 		rib_paths_del(peer_rib(p, n->family), &p->source, &x.batch);
 	}
 }
@@ -251,16 +252,23 @@ static void withdraw(struct peer *p, const struct nlri *n)
 static void announce(struct peer *p, const struct nlri *n, const struct attr_set *a)
 {
 	struct attr_store *store = p->bgp->env.attrs;
-	bool debug = peer_debug(p, DEBUG_UPDATES_IN);
-	enum denial d = judge(p, n->family, a);
-	uint32_t received = attr_intern(store, a);
-	uint32_t accepted = d == ACCEPTED ? adjust(p, n->family, a, received) : 0;
+	struct rib *rib = peer_rib(p, n->family);
+	bool debug = peer_debug(p, DEBUG_UPDATES_IN), more;
 	struct routes x;
+
+	/* What interning needs is fetched while the first routes are read and looked up. */
+	attr_prepare(store, a);
+	enum denial d = judge(p, n->family, a);
+	routes_init(&x, p, n);
+	more = routes_next(&x);
+	attr_prepare_more(store);
+	rib_batch_find(rib, &x.batch);
+	uint32_t received = attr_intern_prepared(store, 0);
+	uint32_t accepted = d == ACCEPTED ? adjust(p, n->family, a, received) : 0;
 
 	if (debug && !peer_debug(p, DEBUG_UPDATES_DETAIL))
 		log_attrs(p, a, false);
-	routes_init(&x, p, n);
-	while (routes_next(&x)) {
+	while (more) {
 		unsigned count = x.batch.count;
 		for (unsigned i = 0; debug && i < count; i++)
 			log_route(p, &x.batch.prefix[i], d);
@@ -268,9 +276,10 @@ static void announce(struct peer *p, const struct nlri *n, const struct attr_set
 		attr_ref_many(store, received, count);
 		if (accepted)
 			attr_ref_many(store, accepted, count);
-		unsigned same =
-		    rib_paths_set(peer_rib(p, n->family), &p->source, &x.batch, received, accepted);
+		unsigned same = rib_paths_set(rib, &p->source, &x.batch, received, accepted);
 		p->pfx.duplicates[n->family] += accepted ? same : 0;
+		if ((more = routes_next(&x)))
+			rib_batch_find(rib, &x.batch);
 	}
 	attr_unref(store, received);
 	attr_unref(store, accepted);

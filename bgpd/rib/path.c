@@ -320,11 +320,12 @@ void rib_path_del(struct rib *r, const struct source *s, const struct prefix *p,
 
 _Static_assert((int)RIB_BATCH <= (int)TRIE_MANY, "a batch is searched for in one go");
 
-/* The destinations of a batch, 0 where there is none; they, their first paths and the sets of these
- * are on their way into the cache. */
-static void find_batch(const struct rib *r, const struct rib_batch *b, uint32_t *dests)
+/* The destinations, 0 where there is none; they, their first paths and the sets of these are on
+ * their way into the cache. */
+void rib_batch_find(const struct rib *r, struct rib_batch *b)
 {
 	const struct path *path[RIB_BATCH];
+	uint32_t *dests = b->dest;
 	trie_find_many(r->trie, b->prefix, b->count, dests);
 	for (unsigned i = 0; i < b->count; i++)
 		if (dests[i])
@@ -341,12 +342,11 @@ static void find_batch(const struct rib *r, const struct rib_batch *b, uint32_t 
 unsigned rib_paths_set(struct rib *r, const struct source *s, const struct rib_batch *b,
     uint32_t received, uint32_t accepted)
 {
-	uint32_t dests[RIB_BATCH], clock = clock_sec();
+	uint32_t clock = clock_sec();
 	unsigned same = 0;
-	find_batch(r, b, dests);
 	r->lone = rib_is_lone(r, s->number, b->count);
 	for (unsigned i = 0; i < b->count; i++) {
-		uint32_t dest = dests[i] ? dests[i] : dest_make(r, &b->prefix[i]);
+		uint32_t dest = b->dest[i] ? b->dest[i] : dest_make(r, &b->prefix[i]);
 		struct path_more sets = {received, accepted, b->path_id[i]};
 		same += !put_at(r, dest, s, sets, 0, clock);
 	}
@@ -356,11 +356,9 @@ unsigned rib_paths_set(struct rib *r, const struct source *s, const struct rib_b
 
 void rib_paths_del(struct rib *r, const struct source *s, const struct rib_batch *b)
 {
-	uint32_t dests[RIB_BATCH];
-	find_batch(r, b, dests);
 	r->lone = rib_is_lone(r, s->number, b->count);
 	for (unsigned i = 0; i < b->count; i++)
-		del_at(r, dests[i], s, b->path_id[i]);
+		del_at(r, b->dest[i], s, b->path_id[i]);
 	r->lone = false;
 }
 

@@ -180,7 +180,11 @@ struct rib_batch {
 	unsigned count; /* at most RIB_BATCH */
 	struct prefix prefix[RIB_BATCH];
 	uint32_t path_id[RIB_BATCH];
+	uint32_t dest[RIB_BATCH]; /* rib_batch_find's */
 };
+/* Comes before each of the two below, with no change of the table in between: looks the batch up
+ * and fetches what the table holds. */
+void rib_batch_find(const struct rib *r, struct rib_batch *b);
 /* Takes one reference of each set for each route; returns how many routes were there just like
  * that. */
 unsigned rib_paths_set(struct rib *r, const struct source *s, const struct rib_batch *b,

@@ -503,6 +503,7 @@ static void announce_many(struct world *w)
 			note_path(w, f, i, peer * ADDPATH, &r);
 	}
 	if (goes) {
+		rib_batch_find(w->rib[f], &b);
 		rib_paths_del(w->rib[f], &p->source, &b);
 		return;
 	}
@@ -514,6 +515,7 @@ static void announce_many(struct world *w)
 		if (out)
 			attr_ref(w->attrs, out);
 	}
+	rib_batch_find(w->rib[f], &b);
 	rib_paths_set(w->rib[f], &p->source, &b, in, out);
 }
 
