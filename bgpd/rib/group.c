@@ -117,8 +117,18 @@ static void refill(struct group *g)
 	rib_wake(g->rib);
 }
 
-/* Whether a next hop on a link may stay depends on there being another receiver: the first member
- * there, the second one and the loss of the second one make a difference to what is there. */
+/* Whether a next hop on a link may stay depends on there being another receiver than the one whose
+ * routes they are. So it makes a difference when the first member comes to a link; and when the
+ * second one comes or goes, it does for routes of the other one. */
+static bool other_has_routes(const struct group *g, const struct member *m)
+{
+	const struct member *o;
+	list_for_each (o, &g->members, link)
+		if (o != m && o->own.ifindex == m->own.ifindex)
+			return o->source->path_count[g->rib->family];
+	return false;
+}
+
 static void refill_for_link(struct group *g, uint32_t ifindex)
 {
 	const struct kernel *k = g->rib->env.kernel;
@@ -155,7 +165,8 @@ void group_join(struct rib *r, struct member *m, const struct group_key *key)
 	g->stats.joins++;
 	if (!fresh) {
 		member_fall_behind(m, 0);
-		if (own_hop_on_link(g, m->own.ifindex) <= 2)
+		uint32_t there = own_hop_on_link(g, m->own.ifindex);
+		if (there == 1 || (there == 2 && other_has_routes(g, m)))
 			refill_for_link(g, m->own.ifindex);
 	}
 	rib_wake(r);
@@ -175,7 +186,7 @@ void group_leave(struct member *m)
 	m->group = NULL;
 	if (--g->member_count == 0)
 		group_free(g);
-	else if (own_hop_on_link(g, m->own.ifindex) == 1)
+	else if (own_hop_on_link(g, m->own.ifindex) == 1 && other_has_routes(g, m))
 		refill_for_link(g, m->own.ifindex);
 }
 

@@ -285,6 +285,36 @@ Test(rib_group, next_hop_self_and_third_party)
 	fix_fini(&n.f);
 }
 
+/* That one leaves the link may change what is told of the routes of the one that stays: if it has
+ * none, the table is not gone through again. */
+Test(rib_group, a_link_is_left_to_one_without_routes)
+{
+	struct net n;
+	struct fake with, without, again;
+	net_init(&n, true);
+	fake_kernel_route(n.f.kernel, "10.0.0.0/24", NULL, 0);
+	struct group_key key = key_make(&n.up);
+	key.connected = true;
+	fake_init(&with, &n.f, &n.up);
+	fake_init(&without, &n.f, &n.ext);
+	group_join(n.f.rib, &with.m, &key);
+	route(&n.f, &n.up, "10.2.0.0/16", "path 65001 nh 10.0.0.2");
+	fix_run(&n.f);
+	group_join(n.f.rib, &without.m, &key);
+	fix_run(&n.f);
+	group_leave(&with.m);
+	cr_expect(fix_quiet(&n.f), "nothing is to be done");
+	fake_init(&again, &n.f, &n.up);
+	group_join(n.f.rib, &again.m, &key);
+	fix_run(&n.f);
+	group_leave(&without.m);
+	cr_expect_not(fix_quiet(&n.f), "its own routes are told otherwise now");
+	fake_fini(&with);
+	fake_fini(&without);
+	fake_fini(&again);
+	fix_fini(&n.f);
+}
+
 /* Members of one group hear their own addresses of ours; somebody else's next hop stays only for
  * those that are on its link. */
 Test(rib_group, own_next_hops_differ_within_a_group)
