@@ -325,34 +325,24 @@ uint32_t slab_get(struct slab *s)
 	return pg->number << s->head.shift | slot;
 }
 
-static struct page *page_of(const struct slab *s, uint32_t handle)
-{
-	uint32_t number = handle >> s->head.shift;
-
-	assert(number < s->page_cap && s->head.slots[number]);
-	return page_at(s, number);
-}
-
-static uint32_t slot_of(const struct slab *s, uint32_t handle)
-{
-	return handle & s->head.mask;
-}
-
 void slab_put(struct slab *s, uint32_t handle)
 {
-	struct page *pg = page_of(s, handle);
-	uint32_t slot = slot_of(s, handle);
+	uint32_t number = handle >> s->head.shift, slot = handle & s->head.mask;
 	uint64_t bit = (uint64_t)1 << slot % 64;
-	char *p = slot_ptr(s, pg, slot);
+
+	assert(number < s->page_cap && s->head.slots[number]);
+
+	char *p = s->head.slots[number] + slot * s->head.item;
+	struct page *pg = (struct page *)(s->head.slots[number] - s->items_at);
 
 	assert(slot < s->slots && (pg->in_use[slot / 64] & bit));
-	pg->in_use[slot / 64] &= ~bit;
+	pg->in_use[slot / 64] ^= bit;
 	memcpy(p, &pg->free_slot, sizeof(pg->free_slot));
 	POISON(p, s->head.item);
 	pg->free_slot = slot;
+	s->count--;
 	if (pg->used-- == s->slots)
 		list_add_head(&s->with_room, &pg->with_room);
-	s->count--;
 	if (pg->used == 0 && s->with_room.next != s->with_room.prev) {
 		list_del(&pg->with_room);
 		page_free(s, pg);
@@ -373,7 +363,7 @@ static uint32_t page_next(const struct page *pg, uint32_t slot)
 
 uint32_t slab_next(const struct slab *s, uint32_t after)
 {
-	uint32_t slot = after ? slot_of(s, after) + 1 : 0;
+	uint32_t slot = after ? (after & s->head.mask) + 1 : 0;
 
 	for (uint32_t number = after >> s->head.shift; number < s->page_cap; number++, slot = 0) {
 		uint32_t next =

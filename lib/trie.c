@@ -77,38 +77,46 @@ void trie_free(struct trie *t)
 
 /* ---- where a prefix stands ---- */
 
-/* Of the node for a prefix that is not lone. */
-static unsigned depth_of(const struct prefix *p)
+/* Inside, prefixes are handled as keys; a struct prefix has the same bytes behind its family. */
+static const struct trie_key *key_of(const struct trie *t, const struct prefix *p)
 {
-	return (p->len - 1u) / 8;
+	_Static_assert(offsetof(struct prefix, b) == offsetof(struct prefix, len) + 1, "a key");
+	assert(p->family == t->family);
+	return (const struct trie_key *)((const char *)p + offsetof(struct prefix, len));
+}
+
+static struct prefix prefix_of(const struct trie *t, uint32_t value)
+{
+	const struct trie_key *k = t->key(t->ctx, value);
+	struct prefix p = {.family = (uint8_t)t->family, .len = k->len};
+	memcpy(p.b, k->b, t->key_bytes);
+	return p;
+}
+
+static bool is_key_of(const struct trie *t, const struct trie_key *k, uint32_t value)
+{
+	const struct trie_key *other = t->key(t->ctx, value);
+	/* Lengths that are known are compared in place. */
+	return k->len == other->len &&
+	       (t->key_bytes == 4 ? !memcmp(k->b, other->b, 4) : !memcmp(k->b, other->b, 16));
+}
+
+/* The depth of the node for a prefix that is not lone. */
+static unsigned depth_of(const struct trie_key *k)
+{
+	return (k->len - 1u) / 8;
 }
 
 /* The code of a prefix in a node that is not deeper. */
-static unsigned code_in(const struct tnode *n, const struct prefix *p)
+static unsigned code_in(const struct tnode *n, const struct trie_key *k)
 {
-	unsigned bits = p->len - n->depth * 8u;
-	return tnode_code(p->b[n->depth], bits <= 8 ? bits : TNODE_BITS_LONE);
+	unsigned bits = k->len - n->depth * 8u;
+	return tnode_code(k->b[n->depth], bits <= 8 ? bits : TNODE_BITS_LONE);
 }
 
 static unsigned code_lone(unsigned byte)
 {
 	return tnode_code(byte, TNODE_BITS_LONE);
-}
-
-static struct prefix prefix_of(const struct trie *t, uint32_t value)
-{
-	const uint8_t *key = t->key(t->ctx, value);
-	struct prefix p = {.family = (uint8_t)t->family, .len = key[0]};
-	memcpy(p.b, key + 1, t->key_bytes);
-	return p;
-}
-
-static bool key_is(const struct trie *t, const uint8_t *key, const struct prefix *p)
-{
-	_Static_assert(offsetof(struct prefix, b) == offsetof(struct prefix, len) + 1, "as a key");
-	/* Lengths that are known are compared in place. */
-	return t->key_bytes == 4 ? memcmp(key, &p->len, 1 + 4) == 0
-				 : memcmp(key, &p->len, 1 + 16) == 0;
 }
 
 /* Does a node's key agree with a prefix that is not shorter? It is a few bytes: a call costs more.
@@ -125,41 +133,35 @@ static bool is_below(const struct tnode *n, const uint8_t *b)
 
 /* The place of what stands in a node under the code of a prefix; it may be a lone value of another.
  */
-static uint32_t *value_in(const struct tnode *n, const struct prefix *p)
+static uint32_t *value_in(const struct tnode *n, const struct trie_key *k)
 {
-	unsigned depth = depth_of(p);
-	if (n->depth > depth || (n->depth == depth && !is_below(n, p->b)))
+	unsigned depth = depth_of(k);
+	if (n->depth > depth || (n->depth == depth && !is_below(n, k->b)))
 		return NULL;
-	return tnode_value(n, code_in(n, p));
-}
-
-uint32_t trie_find(const struct trie *t, const struct prefix *p)
-{
-	uint32_t value;
-	trie_find_many(t, p, 1, &value);
-	return value;
+	return tnode_value(n, code_in(n, k));
 }
 
 /* Walks down to the nodes in which `count` prefixes stand or would, side by side; NULL: nowhere. */
 static void search_many(
-    const struct trie *t, const struct prefix *p, unsigned count, struct tnode **ends)
+    const struct trie *t, const struct trie_key *const *keys, unsigned count, struct tnode **ends)
 {
 	unsigned way[TRIE_MANY], more = 0; /* those that are on their way */
+	uint8_t depth[TRIE_MANY];
 	assert(count <= TRIE_MANY);
 	for (unsigned i = 0; i < count; i++) {
-		assert(p[i].family == t->family);
-		ends[i] = p[i].len ? t->root : NULL;
-		if (ends[i])
-			way[more++] = i;
+		ends[i] = keys[i]->len ? t->root : NULL;
+		depth[i] = (uint8_t)depth_of(keys[i]);
+		way[more] = i;
+		more += ends[i] != NULL;
 	}
 	while (more) {
 		unsigned n = more;
 		more = 0;
-		for (unsigned k = 0; k < n; k++) {
-			unsigned i = way[k];
+		for (unsigned w = 0; w < n; w++) {
+			unsigned i = way[w];
 			struct tnode *at = ends[i], *kid = NULL;
-			if (at->depth < depth_of(&p[i]))
-				kid = tnode_step(at, p[i].b[at->depth]);
+			if (at->depth < depth[i])
+				kid = tnode_step(at, keys[i]->b[at->depth]);
 			if (kid) {
 				ends[i] = kid;
 				way[more++] = i;
@@ -173,90 +175,101 @@ static void search_many(
 void trie_find_many(const struct trie *t, const struct prefix *p, unsigned count, uint32_t *values)
 {
 	struct tnode *ends[TRIE_MANY];
-	const uint8_t *keys[TRIE_MANY]; /* of lone values */
-	search_many(t, p, count, ends);
+	const struct trie_key *keys[TRIE_MANY] = {NULL};
+	unsigned lone[TRIE_MANY], n = 0;
+	for (unsigned i = 0; i < count; i++)
+		keys[i] = key_of(t, &p[i]);
+	search_many(t, keys, count, ends);
 	for (unsigned i = 0; i < count; i++) {
-		const uint32_t *at = ends[i] ? value_in(ends[i], &p[i]) : NULL;
-		values[i] = at ? *at : p[i].len ? 0 : t->default_value;
-		keys[i] = NULL;
-		if (at && ends[i]->depth < depth_of(&p[i])) {
-			keys[i] = t->key(t->ctx, *at);
-			__builtin_prefetch(keys[i]);
+		const uint32_t *at = ends[i] ? value_in(ends[i], keys[i]) : NULL;
+		values[i] = at ? *at : keys[i]->len ? 0 : t->default_value;
+		if (at && ends[i]->depth < depth_of(keys[i])) {
+			__builtin_prefetch(t->key(t->ctx, *at));
+			lone[n++] = i;
 		}
 	}
-	for (unsigned i = 0; i < count; i++)
-		if (keys[i] && !key_is(t, keys[i], &p[i]))
-			values[i] = 0;
+	for (unsigned k = 0; k < n; k++)
+		if (!is_key_of(t, keys[lone[k]], values[lone[k]]))
+			values[lone[k]] = 0;
+}
+
+uint32_t trie_find(const struct trie *t, const struct prefix *p)
+{
+	uint32_t value;
+	trie_find_many(t, p, 1, &value);
+	return value;
 }
 
 /* ---- change ---- */
 
 /* Puts the value of a prefix, which is not there yet, somewhere below a node that covers it and
  * that has nothing on the way; makes a node for it unless it can be lone. */
-static uint32_t *value_put(struct trie *t, struct tnode **at, const struct prefix *p)
+static uint32_t *value_put(struct trie *t, struct tnode **at, const struct trie_key *k)
 {
-	unsigned depth = depth_of(p), byte = p->b[(*at)->depth];
+	unsigned depth = depth_of(k), byte = k->b[(*at)->depth];
 	if ((*at)->depth < depth && !t->key) {
-		tnode_kid_add(t->pool, at, byte, tnode_new(t->pool, p->b, depth, 0, 1));
+		tnode_kid_add(t->pool, at, byte, tnode_new(t->pool, k->b, depth, 0, 1));
 		at = tnode_kid(*at, byte);
 	}
-	return tnode_value_add(t->pool, at, code_in(*at, p));
+	return tnode_value_add(t->pool, at, code_in(*at, k));
 }
 
 /* Puts a node above *at where the new prefix parts from it, and the prefix there. */
 static uint32_t *node_split(
-    struct trie *t, struct tnode **at, const struct prefix *p, unsigned depth)
+    struct trie *t, struct tnode **at, const struct trie_key *k, unsigned depth)
 {
 	struct tnode *old = *at;
-	bool lone = t->key || depth == depth_of(p);
-	*at = tnode_new(t->pool, p->b, depth, lone ? 1 : 2, lone ? 1 : 0);
+	bool lone = t->key || depth == depth_of(k);
+	*at = tnode_new(t->pool, k->b, depth, lone ? 1 : 2, lone ? 1 : 0);
 	tnode_kid_add(t->pool, at, old->key[depth], old);
-	return value_put(t, at, p);
+	return value_put(t, at, k);
 }
 
-/* Makes a node of the lone value under p's byte and of p. */
-static uint32_t *pair_up(struct trie *t, struct tnode **at, const struct prefix *p, uint32_t value)
+/* Makes a node of the lone value under a prefix's byte and of that prefix. */
+static uint32_t *pair_up(
+    struct trie *t, struct tnode **at, const struct trie_key *k, uint32_t value)
 {
-	struct prefix other = prefix_of(t, value);
-	unsigned depth = (*at)->depth, byte = p->b[depth];
-	while (depth < depth_of(p) && depth < depth_of(&other) && p->b[depth] == other.b[depth])
+	const struct trie_key *other = t->key(t->ctx, value);
+	unsigned depth = (*at)->depth, byte = k->b[depth];
+	while (depth < depth_of(k) && depth < depth_of(other) && k->b[depth] == other->b[depth])
 		depth++;
-	struct tnode *n = tnode_new(t->pool, p->b, depth, 0, 2);
-	*tnode_value_add(t->pool, &n, code_in(n, &other)) = value;
+	struct tnode *n = tnode_new(t->pool, k->b, depth, 0, 2);
+	*tnode_value_add(t->pool, &n, code_in(n, other)) = value;
 	tnode_value_remove(t->pool, at, code_lone(byte));
 	tnode_kid_add(t->pool, at, byte, n);
-	return tnode_value_add(t->pool, &n, code_in(n, p));
+	return tnode_value_add(t->pool, &n, code_in(n, k));
 }
 
-/* In the last node on the way to p, which has no child there. */
-static uint32_t *insert_at(struct trie *t, struct tnode **at, const struct prefix *p)
+/* In the last node on the way to a prefix, which has no child there. */
+static uint32_t *insert_at(struct trie *t, struct tnode **at, const struct trie_key *k)
 {
-	uint32_t *v = value_put(t, at, p);
-	if (!*v || (*at)->depth == depth_of(p) || key_is(t, t->key(t->ctx, *v), p))
+	uint32_t *v = value_put(t, at, k);
+	if (!*v || (*at)->depth == depth_of(k) || is_key_of(t, k, *v))
 		return v;
-	return pair_up(t, at, p, *v);
+	return pair_up(t, at, k, *v);
 }
 
 uint32_t *trie_insert(struct trie *t, const struct prefix *p)
 {
-	assert(p->family == t->family);
-	if (p->len == 0) {
+	const struct trie_key *k = key_of(t, p);
+	if (k->len == 0) {
 		t->count += !t->has_default;
 		t->has_default = true;
 		return &t->default_value;
 	}
 	if (!t->root)
-		t->root = tnode_new(t->pool, p->b, 0, 0, 0);
-	struct tnode **at = &t->root, **kid = at;
-	unsigned depth = depth_of(p), same = 0;
-	uint32_t *v;
+		t->root = tnode_new(t->pool, k->b, 0, 0, 0);
+	struct tnode **at, **kid = &t->root, *n;
+	unsigned depth = depth_of(k), same = 0;
 	do {
 		at = kid;
-		while (same < (*at)->depth && same < depth && (*at)->key[same] == p->b[same])
+		n = *at;
+		unsigned limit = n->depth < depth ? n->depth : depth;
+		while (same < limit && n->key[same] == k->b[same])
 			same++;
-		kid = same == (*at)->depth && same < depth ? tnode_kid(*at, p->b[same]) : NULL;
+		kid = same == n->depth && same < depth ? tnode_kid(n, k->b[same]) : NULL;
 	} while (kid);
-	v = same < (*at)->depth ? node_split(t, at, p, same) : insert_at(t, at, p);
+	uint32_t *v = same < n->depth ? node_split(t, at, k, same) : insert_at(t, at, k);
 	t->count += !*v;
 	return v;
 }
@@ -291,69 +304,70 @@ static void path_mend(struct trie *t, struct tnode ***path, unsigned last)
 	}
 }
 
-/* Is a value that was lone in a node that of p? 0 is that of who has just inserted p. */
-static bool was_lone(const struct trie *t, const struct prefix *p, uint32_t value)
+/* Takes a prefix out, which must be there, and gives its value. */
+static uint32_t take(struct trie *t, const struct trie_key *k)
 {
-	return !value || (t->key && key_is(t, t->key(t->ctx, value), p));
+	struct tnode **path[TNODE_DEPTHS + 1], **at = &t->root;
+	unsigned depth = depth_of(k), n = 0;
+	uint32_t value = t->default_value;
+	t->count--;
+	if (k->len == 0) {
+		assert(t->has_default);
+		t->has_default = false;
+		t->default_value = 0;
+		return value;
+	}
+	assert(t->root);
+	for (; at; n++) {
+		path[n] = at;
+		at = (*at)->depth < depth ? tnode_kid(*at, k->b[(*at)->depth]) : NULL;
+	}
+	at = path[--n];
+	assert((*at)->depth <= depth && is_below(*at, k->b));
+	value = tnode_value_remove(t->pool, at, code_in(*at, k));
+	path_mend(t, path, n);
+	return value;
 }
 
 void trie_del(struct trie *t, const struct prefix *p)
 {
-	assert(p->family == t->family);
-	if (p->len == 0) {
-		assert(t->has_default);
-		t->count--;
-		t->has_default = false;
-		t->default_value = 0;
-		return;
-	}
-	struct tnode **path[TNODE_DEPTHS + 1], **at = &t->root;
-	unsigned depth = depth_of(p), n = 0;
-	assert(t->root);
-	for (; at; n++) {
-		path[n] = at;
-		at = (*at)->depth < depth ? tnode_kid(*at, p->b[(*at)->depth]) : NULL;
-	}
-	at = path[--n];
-	bool lone = (*at)->depth < depth;
-	assert((*at)->depth <= depth && is_below(*at, p->b));
-	uint32_t value = tnode_value_remove(t->pool, at, code_in(*at, p));
-	assert(!lone || was_lone(t, p, value));
-	t->count--;
-	path_mend(t, path, n);
-}
-
-/* May a node that loses a value stay as it is? */
-static bool has_more(const struct trie *t, const struct tnode *n)
-{
-	unsigned left = n->nval + n->nkid - 1u;
-	return left > 1 || (!t->key && n->nval == 2);
+	const struct trie_key *k = key_of(t, p);
+	uint32_t value = take(t, k);
+	/* 0: what was inserted last is taken back. */
+	assert(!value || !t->key || is_key_of(t, k, value));
 }
 
 /* Takes a prefix out of the node to which the search for it came, if the node stays what it is;
  * false: nothing was done. */
-static bool drop_at(struct trie *t, struct tnode *n, const struct prefix *p)
+static bool drop_at(struct trie *t, struct tnode *n, const struct trie_key *k, uint32_t *value)
 {
-	uint32_t value;
-	assert(n->depth <= depth_of(p));
-	if (!has_more(t, n) || !tnode_value_drop(n, code_in(n, p), &value))
+	assert(n->depth <= depth_of(k));
+	if (n->nval + n->nkid <= 2 || !tnode_value_drop(n, code_in(n, k), value))
 		return false;
-	assert(n->depth < depth_of(p) ? was_lone(t, p, value) : is_below(n, p->b));
 	t->count--;
 	return true;
 }
 
-void trie_del_many(struct trie *t, const struct prefix *p, unsigned count)
+void trie_del_values(struct trie *t, const uint32_t *values, unsigned count)
 {
 	struct tnode *ends[TRIE_MANY];
+	const struct trie_key *keys[TRIE_MANY] = {NULL};
 	unsigned rest[TRIE_MANY], n = 0;
-	search_many(t, p, count, ends);
+	uint32_t value;
+	assert(t->key);
 	for (unsigned i = 0; i < count; i++)
-		if (!ends[i] || !drop_at(t, ends[i], &p[i]))
+		keys[i] = t->key(t->ctx, values[i]);
+	search_many(t, keys, count, ends);
+	for (unsigned i = 0; i < count; i++)
+		if (ends[i] && drop_at(t, ends[i], keys[i], &value))
+			assert(value == values[i]);
+		else
 			rest[n++] = i;
 	/* Only these move nodes. */
-	for (unsigned i = 0; i < n; i++)
-		trie_del(t, &p[rest[i]]);
+	for (unsigned i = 0; i < n; i++) {
+		value = take(t, keys[rest[i]]);
+		assert(value == values[rest[i]]);
+	}
 }
 
 /* ---- longest match ---- */
@@ -479,9 +493,10 @@ static uint32_t node_after(
 		return 0;
 	if (cmp > 0 || after->len <= n->depth * 8u)
 		return node_from(t, n, 0, 0, found);
+	const struct trie_key *key = key_of(t, after);
 	unsigned byte = after->b[n->depth];
-	if (depth_of(after) == n->depth)
-		return node_from(t, n, code_in(n, after) + 1u, byte, found);
+	if (depth_of(key) == n->depth)
+		return node_from(t, n, code_in(n, key) + 1u, byte, found);
 	struct tnode **kid = tnode_kid(n, byte);
 	uint32_t v = kid ? node_after(t, *kid, after, found) : lone_after(t, n, after, found);
 	return v ? v : node_from(t, n, code_lone(byte) + 1u, byte + 1u, found);

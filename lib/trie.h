@@ -16,10 +16,13 @@
 
 struct trie;
 
-/* Where the prefix of a value (not 0) stands in its owner's memory: one byte with its length in
- * bits, then the family's bytes of its address, host bits clear. It must hold as long as the value
- * is in the trie. */
-typedef const uint8_t *trie_key_fn(const void *ctx, uint32_t value);
+/* A prefix as it stands in the memory of who owns the values: host bits clear. */
+struct trie_key {
+	uint8_t len; /* bits */
+	uint8_t b[]; /* the address, 4 or 16 bytes */
+};
+/* That of a value (not 0); it must hold as long as the value is in the trie. */
+typedef const struct trie_key *trie_key_fn(const void *ctx, uint32_t value);
 struct trie *trie_new(enum family family);
 /* One whose values know their prefixes: it is smaller where prefixes are far apart. */
 struct trie *trie_new_keyed(enum family family, trie_key_fn *key, const void *ctx);
@@ -34,8 +37,9 @@ void trie_find_many(const struct trie *t, const struct prefix *p, unsigned count
  * change. A caller that leaves 0 in it must call trie_del before anything else. */
 uint32_t *trie_insert(struct trie *t, const struct prefix *p);
 void trie_del(struct trie *t, const struct prefix *p);
-/* As trie_del for `count` different prefixes, at most TRIE_MANY, searched for side by side. */
-void trie_del_many(struct trie *t, const struct prefix *p, unsigned count);
+/* Takes out the prefixes of `count` different values, at most TRIE_MANY, searched for side by side.
+ * For tries whose values know their prefixes. */
+void trie_del_values(struct trie *t, const uint32_t *values, unsigned count);
 /* Longest match for an address (a prefix of full length also works); 0: none. found may be NULL. */
 uint32_t trie_match(const struct trie *t, const struct addr *a, struct prefix *found);
 /* Longest match that is strictly shorter than p, covering it; 0: none. */

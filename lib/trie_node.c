@@ -29,6 +29,10 @@ enum {
 
 /* ---- layout ---- */
 
+/* Codes, side by side. */
+typedef int16_t four __attribute__((vector_size(8), aligned(2), may_alias));
+typedef int16_t eight __attribute__((vector_size(16), aligned(2), may_alias));
+
 /* For how much there is room in a node. */
 struct shape {
 	unsigned depth, ckid, cval;
@@ -199,9 +203,13 @@ static unsigned bits_rank(const uint64_t *w, unsigned bit)
 /* Sets (step 1) a bit that was clear, or clears (step -1) one that was set. */
 static void bits_flip(uint64_t *w, unsigned bit, int step)
 {
+	static const four number = {0, 1, 2, 3};
+	uint16_t *below = bits_below(w);
 	w[bit / 64] ^= 1ull << (bit % 64);
-	for (unsigned i = bit / 64 + 1; i < WORDS; i++)
-		bits_below(w)[i] = (uint16_t)(bits_below(w)[i] + step);
+	for (int i = 0; i < WORDS; i += 4) {
+		four behind = number > (int16_t)((int)bit / 64 - i);
+		*(four *)(below + i) += behind & (int16_t)step;
+	}
 }
 
 static bool bits_has(const uint64_t *w, unsigned bit)
@@ -223,17 +231,16 @@ static unsigned bits_next(const uint64_t *w, unsigned bit)
 }
 
 /* Of four numbers of 16 bits. */
-static unsigned lanes_sum(uint64_t four)
+static unsigned lanes_sum(uint64_t lanes)
 {
-	return (unsigned)(four * 0x0001000100010001u >> 48);
+	return (unsigned)(lanes * 0x0001000100010001u >> 48);
 }
 
-/* How many of n sorted codes are smaller: all are compared, eight at a time, since a branch on each
- * costs more than the comparisons. The last eight overlap with those before: if any of them is
+/* How many of n sorted codes are smaller: all are compared, eight at a time, since a branch on
+ * each costs more than the comparisons. The last eight overlap with those before: if any of them is
  * smaller, so is all that stands before them. */
 static unsigned codes_below(const uint16_t *c, unsigned n, unsigned code)
 {
-	typedef int16_t eight __attribute__((vector_size(16), aligned(2), may_alias));
 	typedef uint64_t two __attribute__((vector_size(16)));
 	unsigned i = 0, below = 0;
 	if (n < 8) {
@@ -262,11 +269,22 @@ static unsigned value_rank(const struct tnode *n, unsigned code, bool *found)
 	return below;
 }
 
+/* Where a code stands; -1: it is not there. */
+static int value_find(const struct tnode *n, unsigned code)
+{
+	if (is_bitmap(n)) {
+		const uint64_t *w = tnode_codes(n);
+		return bits_has(w, code) ? (int)bits_rank(w, code) : -1;
+	}
+	const uint16_t *c = tnode_codes(n);
+	unsigned below = codes_below(c, n->nval, code);
+	return below < n->nval && c[below] == code ? (int)below : -1;
+}
+
 uint32_t *tnode_value(const struct tnode *n, unsigned code)
 {
-	bool found;
-	unsigned i = value_rank(n, code, &found);
-	return found ? &tnode_values(n)[i] : NULL;
+	int i = value_find(n, code);
+	return i < 0 ? NULL : &tnode_values(n)[i];
 }
 
 struct tnode **tnode_kid(const struct tnode *n, unsigned byte)
@@ -280,11 +298,15 @@ struct tnode **tnode_kid(const struct tnode *n, unsigned byte)
 
 struct tnode *tnode_step(const struct tnode *n, unsigned byte)
 {
-	struct tnode **at = tnode_kid(n, byte);
-	if (!at)
-		return NULL;
-	__builtin_prefetch(*at);
-	return *at;
+	struct tnode **kids = tnode_kids(n);
+	if (!is_dense(n)) {
+		const uint8_t *b = tnode_kid_bytes(n), *at = memchr(b, (int)byte, n->nkid);
+		if (!at)
+			return NULL;
+		byte = (unsigned)(at - b);
+	}
+	__builtin_prefetch(kids[byte]);
+	return kids[byte];
 }
 
 /* Few values stand before their codes and are a line or two with them. Of many, the one that will
@@ -423,9 +445,9 @@ static bool needs_resize(const struct tnode *n, unsigned values)
 
 static uint32_t value_take(struct tnode *n, unsigned code)
 {
-	bool found;
-	unsigned i = value_rank(n, code, &found);
-	assert(found);
+	int at = value_find(n, code);
+	assert(at >= 0);
+	unsigned i = (unsigned)at;
 	uint32_t *v = tnode_values(n), value = v[i];
 	n->nval--;
 	memmove(v + i, v + i + 1, (n->nval - i) * sizeof(*v));

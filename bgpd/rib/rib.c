@@ -69,10 +69,11 @@ uint32_t *dest_kernel(const struct rib *r, struct dest *d)
 }
 
 /* Where the trie finds a destination's prefix. */
-static const uint8_t *dest_key(const void *ctx, uint32_t handle)
+static const struct trie_key *dest_key(const void *ctx, uint32_t handle)
 {
-	_Static_assert(offsetof(struct dest, addr) == offsetof(struct dest, len) + 1, "as a key");
-	return &dest_at(ctx, handle)->len;
+	_Static_assert(offsetof(struct dest, addr) == offsetof(struct dest, len) + 1, "a key");
+	const char *d = (const char *)dest_at(ctx, handle);
+	return (const struct trie_key *)(d + offsetof(struct dest, len));
 }
 
 uint32_t dest_find(const struct rib *r, const struct prefix *p)
@@ -82,15 +83,14 @@ uint32_t dest_find(const struct rib *r, const struct prefix *p)
 
 static void dests_free(struct rib *r, const uint32_t *handles, unsigned count)
 {
-	struct prefix p[TRIE_MANY] = {0};
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; r->kernel_at && i < count; i++) {
 		struct dest *d = dest_at(r, handles[i]);
-		p[i] = dest_prefix(r, d);
+		struct prefix p = dest_prefix(r, d);
 		uint32_t *word = dest_kernel(r, d);
-		if (word && *word)
-			kernel_bgp_del(r->env.kernel, &p[i], word);
+		if (*word)
+			kernel_bgp_del(r->env.kernel, &p, word);
 	}
-	trie_del_many(r->trie, p, count);
+	trie_del_values(r->trie, handles, count);
 	for (unsigned i = 0; i < count; i++)
 		slab_put(r->dests, handles[i]);
 }

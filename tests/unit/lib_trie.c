@@ -38,11 +38,11 @@ static uint32_t rnd(void)
 	return (uint32_t)(seed >> 33);
 }
 
-static const uint8_t *owner_key(const void *ctx, uint32_t value)
+static const struct trie_key *owner_key(const void *ctx, uint32_t value)
 {
 	const struct owner *o = ctx;
 	cr_assert(value && value <= o->last);
-	return &o->key[value].len;
+	return (const struct trie_key *)&o->key[value];
 }
 
 static uint32_t owner_take(struct owner *o, const struct prefix *p)
@@ -210,9 +210,13 @@ static void remove_many(struct model *m, struct trie *t)
 		m->n--;
 		memmove(&m->e[at], &m->e[at + 1], (m->n - at) * sizeof(m->e[0]));
 	}
-	trie_del_many(t, p, n);
-	for (unsigned i = 0; i < n && m->owner; i++)
-		owner_drop(m->owner, values[i]);
+	if (m->owner)
+		trie_del_values(t, values, n);
+	for (unsigned i = 0; i < n; i++)
+		if (m->owner)
+			owner_drop(m->owner, values[i]);
+		else
+			trie_del(t, &p[i]);
 	cr_assert_eq(trie_count(t), m->n);
 }
 
