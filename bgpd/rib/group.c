@@ -349,7 +349,7 @@ static bool fill_step(struct group *g)
 			break;
 		}
 		/* One that waits for its decision comes by then. */
-		if (dest_at(r, h)->flags & DEST_DIRTY)
+		if (dest_at(r, h)->flags & DEST_WAITS)
 			dest_touch(r, h, DEST_CHANGED);
 		else
 			group_update(g, h);

@@ -11,9 +11,10 @@
  * that grows long at once (QUEUE_LONG; QUEUE_CROWD if more than one source has something to say,
  * for then waiting spares decisions).
  *
- * Nor must a lone change wait for bursts of others. What a source changes goes into the express
- * queue, as long as it is at most HASTE_MAX routes in PATIENCE_MS; that queue goes first, and
- * HURRY_MS after something came into it before the sockets.
+ * Nor must a lone change wait for bursts of others. What a source changes outside of a burst
+ * (haste.c) goes into the express queue; that queue goes first, and HURRY_MS after something came
+ * into it before the sockets. A destination may stand in both queues; its place in the long one is
+ * void then, unless it is touched again before its turn there.
  *
  * A destination without paths stays until every group has withdrawn it and every member that must
  * still be told is told; readers do not see it. Its handle is what all the others remember, so it
@@ -34,7 +35,6 @@ enum {
 	PATIENCE_MS = 100,
 	PATIENCE_TURNS = 3,
 	HURRY_MS = 5,
-	HASTE_MAX = 16,
 	LOOK_AT_CLOCK = 32,
 	AHEAD = 4
 };
@@ -158,7 +158,7 @@ static void patience_ends(evutil_socket_t fd, short what, void *ctx)
 	struct rib *r = ctx;
 	(void)fd;
 	(void)what;
-	r->haste_turn++;
+	haste_turn(r);
 	r->turns = (r->turns + 1) % PATIENCE_TURNS;
 	if (!is_dirty(r) && !r->others) {
 		r->turns = 0;
@@ -206,19 +206,6 @@ void rib_hear(struct rib *r, uint16_t source)
 	r->speaker = source;
 }
 
-bool rib_is_lone(struct rib *r, uint16_t source, unsigned count)
-{
-	struct source *s = source_slot(r->env.sources, source);
-	uint16_t *haste = &s->haste[r->family];
-	if (s->haste_turn[r->family] != r->haste_turn) {
-		s->haste_turn[r->family] = r->haste_turn;
-		*haste = 0;
-	}
-	if (*haste <= HASTE_MAX)
-		*haste = (uint16_t)(*haste + count);
-	return *haste <= HASTE_MAX;
-}
-
 bool rib_slice_over(const struct rib *r)
 {
 	return task_expired(r->slice);
@@ -239,13 +226,17 @@ void dest_touch(struct rib *r, uint32_t handle, uint16_t flags)
 {
 	struct dest *d = dest_at(r, handle);
 	d->flags |= flags;
-	if (d->flags & DEST_DIRTY)
+	if (d->flags & DEST_EXPRESS)
 		return;
-	d->flags |= DEST_DIRTY;
 	if (r->lone) {
+		d->flags |= DEST_EXPRESS;
 		express_push(r, handle);
 		return;
 	}
+	d->flags &= (uint16_t)~DEST_DECIDED;
+	if (d->flags & DEST_DIRTY)
+		return;
+	d->flags |= DEST_DIRTY;
 	queue_push(&r->dirty, handle);
 	if (r->dirty.count == 1)
 		wake(r);
@@ -270,7 +261,7 @@ static void dest_leave(struct rib *r, uint32_t handle, struct dest *d)
 static bool is_left(const struct rib *r, uint32_t handle)
 {
 	const struct dest *d = dest_at(r, handle);
-	return !d->paths && !(d->flags & DEST_DIRTY) && !groups_need(r, handle);
+	return !d->paths && !(d->flags & DEST_WAITS) && !groups_need(r, handle);
 }
 
 /* Frees the destinations that nobody needs any more; the others come again by dest_touch. */
@@ -317,7 +308,6 @@ static void tell_changed(struct rib *r, const struct dest *d)
 static void drain_one(struct rib *r, uint32_t handle)
 {
 	struct dest *d = dest_at(r, handle);
-	d->flags &= (uint16_t)~DEST_DIRTY;
 	if (decide(r, d)) {
 		d->version = ++r->version;
 		install(r, d);
@@ -355,13 +345,30 @@ static bool is_held(const struct rib *r)
 	return r->env.kernel && kernel_bgp_full(r->env.kernel);
 }
 
-/* The next one to be decided. */
-static uint32_t next_dirty(struct rib *r)
+static void drain_express(struct rib *r)
 {
-	if (r->express.count)
-		return queue_pop(&r->express);
+	uint32_t handle = queue_pop(&r->express);
+	struct dest *d = dest_at(r, handle);
+	d->flags &= (uint16_t)~DEST_EXPRESS;
+	if (d->flags & DEST_DIRTY)
+		d->flags |= DEST_DECIDED;
+	drain_one(r, handle);
+}
+
+static void drain_dirty(struct rib *r)
+{
 	look_ahead(r);
-	return queue_pop(&r->dirty);
+	uint32_t handle = queue_pop(&r->dirty);
+	struct dest *d = dest_at(r, handle);
+	bool decided = d->flags & DEST_DECIDED;
+	d->flags &= (uint16_t) ~(DEST_DIRTY | DEST_DECIDED);
+	if (!decided) {
+		drain_one(r, handle);
+		return;
+	}
+	r->work++;
+	if (!d->paths)
+		dest_leave(r, handle, d);
 }
 
 /* Takes destinations off the queues until only `keep` are left in the long one, or the slice is
@@ -370,7 +377,10 @@ static void drain(struct rib *r, uint32_t keep)
 {
 	r->work = 0;
 	while (r->express.count || r->dirty.count > keep) {
-		drain_one(r, next_dirty(r));
+		if (r->express.count)
+			drain_express(r);
+		else
+			drain_dirty(r);
 		if (r->work < LOOK_AT_CLOCK)
 			continue;
 		r->work = 0;
@@ -393,7 +403,7 @@ static void rest(struct rib *r)
 	r->speaker = NOBODY;
 	event_del(r->patience);
 	r->turns = 0;
-	r->haste_turn++;
+	haste_rest(r);
 	path_forget_hop(r);
 	groups_idle(r);
 }

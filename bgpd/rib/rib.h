@@ -43,8 +43,9 @@ struct source {
 	uint32_t accepted_count[FAMILY_LIMIT];
 	uint16_t generation[FAMILY_LIMIT]; /* paths of an older one are stale */
 	uint16_t flushed[FAMILY_LIMIT]; /* paths older than this generation are on their way out */
-	uint16_t haste[FAMILY_LIMIT];   /* routes that it brought in ... */
-	uint16_t haste_turn[FAMILY_LIMIT]; /* ... this turn of the table's */
+	uint32_t
+	    haste_turn[FAMILY_LIMIT]; /* the table's when it brought routes last (haste.c) ... */
+	uint16_t haste[FAMILY_LIMIT]; /* ... and how many lately */
 };
 
 /* The sources of an instance: numbered once for all its tables. Number 0, the router itself, is the
@@ -100,10 +101,13 @@ struct dest {
 };
 
 enum dest_flag {
-	DEST_DIRTY = 1 << 0,   /* waits to be decided */
+	DEST_DIRTY = 1 << 0,   /* waits to be decided, in the long queue */
 	DEST_CHANGED = 1 << 1, /* a path in use changed or went since the last decision */
 	DEST_LEAVING = 1 << 2, /* empty, kept until everybody has been told */
 	DEST_DENIED = 1 << 3,  /* has paths, none of them accepted or of a source that keeps them */
+	DEST_EXPRESS = 1 << 4, /* waits to be decided, in the express queue (too) */
+	DEST_DECIDED = 1 << 5, /* ... was decided so: its place in the long queue is void */
+	DEST_WAITS = DEST_DIRTY | DEST_EXPRESS,
 };
 
 /* Why a path is best or not, FRR's words by reason_str ("First path received", "Weight", ...). */

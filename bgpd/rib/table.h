@@ -41,7 +41,8 @@ struct rib {
 	struct dirty_queue dirty;
 	struct dirty_queue express; /* goes first: what sources in no hurry have changed */
 	struct event *hurry;        /* pending: the express queue must not wait longer than that */
-	uint16_t haste_turn;        /* grows with time while there is something to do */
+	uint32_t haste_turn;        /* grows with time while there is something to do (haste.c) */
+	uint32_t haste_shared;      /* routes that came in this turn and went first */
 	bool lone;                  /* what is touched now goes into the express queue */
 	uint32_t *leaving; /* destinations to be freed once the groups have sent what they hold */
 	uint32_t leaving_count, leaving_cap;
@@ -84,9 +85,13 @@ uint32_t dest_find(const struct rib *r, const struct prefix *p); /* 0: none; may
 void dest_touch(struct rib *r, uint32_t handle, uint16_t flags);
 void rib_wake(struct rib *r);                  /* walks or groups have something to do */
 void rib_hear(struct rib *r, uint16_t source); /* a source changes something */
+bool rib_slice_over(const struct rib *r);      /* whoever works must let go now */
+
+/* ---- haste.c ---- */
 /* Is a change of `count` routes by this source a lone one, and not part of a burst? */
 bool rib_is_lone(struct rib *r, uint16_t source, unsigned count);
-bool rib_slice_over(const struct rib *r); /* whoever works must let go now */
+void haste_turn(struct rib *r); /* a turn is over, and there is still something to do */
+void haste_rest(struct rib *r); /* there is nothing left to do */
 
 /* ---- path.c ---- */
 uint32_t dest_make(struct rib *r, const struct prefix *p); /* finds or makes it, maybe empty */
