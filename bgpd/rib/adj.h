@@ -4,6 +4,7 @@
 #define FERRO_RIB_ADJ_H
 
 #include "bgpd/rib/table.h"
+#include "lib/hash.h"
 
 enum { CURSOR_END = UINT32_MAX };
 
@@ -20,9 +21,20 @@ struct audience {
 
 /* Addresses of ours that some of a group's members have as next hop. */
 struct own_use {
+	struct hash_node node; /* group.own_uses, by hop */
 	struct own_hop hop;
-	uint32_t members;      /* 0: the place is free */
+	uint32_t members;
 	struct chunk *variant; /* of the chunk that is being delivered, one reference; NULL: none */
+	struct own_use *next;  /* of those with a variant */
+};
+
+/* A link with members on it. */
+struct own_link {
+	struct hash_node node; /* group.own_links, by ifindex */
+	uint32_t ifindex;
+	uint32_t count;           /* of members */
+	bool kept;                /* some next hop of somebody else has stayed for them */
+	struct list_head members; /* by on_link */
 };
 
 /* Where next hops stand in a chunk that may have to be others for some members. */
@@ -55,8 +67,8 @@ struct group {
 	uint64_t filled_at; /* ... once the queue has come so far (dirty_queue.popped) */
 	struct batch batch; /* changed in this slice */
 	struct audience audience;
-	struct own_use *owns;
-	uint32_t own_count; /* places of owns */
+	struct hash own_uses, own_links;
+	struct own_use *own_variants; /* while a chunk is delivered */
 	struct export_cache *cache;
 	struct encoder *encoder;
 	struct group_stats stats;
@@ -73,6 +85,9 @@ bool export_communities_allow(const struct group *g, const struct path *p);
 /* The set of a default route that the router makes up itself: one reference. */
 uint32_t export_default(struct group *g);
 void export_forget(struct group *g); /* drops the cache */
+/* Takes out of an exported set what stands in no message to the members that there are; false:
+ * there is nothing. */
+bool export_drop_unsaid(const struct group *g, struct attr_set *set);
 /* Completes an exported set for the wire: local AS, next hop, cluster id; spans in the arena. True:
  * the next hop is own, or it is somebody else's and stays on one link only: *place says which. */
 bool export_complete(const struct group *g, const struct own_hop *own, struct attr_set *set,
@@ -80,10 +95,14 @@ bool export_complete(const struct group *g, const struct own_hop *own, struct at
 
 /* ---- ownhop.c ---- */
 void own_hop_add(struct group *g, struct member *m); /* m->own is one of the group's now */
-void own_hop_del(struct group *g, const struct member *m);
+void own_hop_del(struct group *g, struct member *m);
+void own_hop_fini(struct group *g);                                /* no member is left */
 uint32_t own_hop_on_link(const struct group *g, uint32_t ifindex); /* how many members are there */
-/* One is there that is not the source. */
-bool own_hop_others_on_link(const struct group *g, uint32_t ifindex, const struct source *s);
+/* Another member than m on m's link; NULL: there is none. m may have left. */
+const struct member *own_hop_other_on_link(const struct group *g, const struct member *m);
+/* A next hop on this link stays: a member is there that is not the source. */
+bool own_hop_stays_on_link(const struct group *g, uint32_t ifindex, const struct source *s);
+bool own_hop_kept_on_link(const struct group *g, uint32_t ifindex); /* one has */
 /* A member with these addresses is to find them there, not what was written. */
 bool own_hop_wanted(const struct hop_place *place, const struct own_hop *own);
 /* The chunk as m is to have it: it stays the group's, until own_hop_release after the delivery. */

@@ -86,7 +86,7 @@ static uint32_t third_party_link(const struct group *g, const struct attr_set *a
 static bool third_party(const struct group *g, const struct attr_set *a, const struct source *s)
 {
 	uint32_t link = third_party_link(g, a);
-	return link && own_hop_others_on_link(g, link, s);
+	return link && own_hop_stays_on_link(g, link, s);
 }
 
 /* The message cannot or shall not name it: an IPv6 next hop of an IPv4 route without RFC 8950, or
@@ -268,6 +268,22 @@ static bool complete_next_hop(
 		a->have |= ATTR_BIT(ATTR_NEXT_HOP);
 	}
 	return ours || g->key.kind == SOURCE_EBGP;
+}
+
+bool export_drop_unsaid(const struct group *g, struct attr_set *a)
+{
+	const uint32_t internal = ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST);
+	bool ebgp = g->key.kind == SOURCE_EBGP;
+	uint32_t link = ebgp ? third_party_link(g, a) : 0;
+	bool elsewhere = link && !own_hop_on_link(g, link);
+	if (!a->next_hop_ifindex && !elsewhere && !(ebgp && a->have & internal))
+		return false;
+	a->next_hop_ifindex = 0;
+	if (ebgp)
+		a->have &= ~internal;
+	if (elsewhere)
+		next_hop_to_self(g, a);
+	return true;
 }
 
 bool export_complete(const struct group *g, const struct own_hop *own, struct attr_set *a,

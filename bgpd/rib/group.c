@@ -104,7 +104,7 @@ static void group_free(struct group *g)
 	encoder_free(g->encoder);
 	batch_fini(&g->batch);
 	mem_free(g->audience.members);
-	mem_free(g->owns);
+	own_hop_fini(g);
 	grave_dig(g->rib, g->sent);
 	mem_free(g);
 }
@@ -122,11 +122,8 @@ static void refill(struct group *g)
  * second one comes or goes, it does for routes of the other one. */
 static bool other_has_routes(const struct group *g, const struct member *m)
 {
-	const struct member *o;
-	list_for_each (o, &g->members, link)
-		if (o != m && o->own.ifindex == m->own.ifindex)
-			return o->source->path_count[g->rib->family];
-	return false;
+	const struct member *o = own_hop_other_on_link(g, m);
+	return o && o->source->path_count[g->rib->family];
 }
 
 static void refill_for_link(struct group *g, uint32_t ifindex)
@@ -172,11 +169,23 @@ void group_join(struct rib *r, struct member *m, const struct group_key *key)
 	rib_wake(r);
 }
 
+/* kept: somebody else's next hop had stayed there. When the last member has gone it stays for
+ * nobody, which no message says, but the shows do. */
+static void lost_on_link(struct group *g, const struct member *m, bool kept)
+{
+	uint32_t left = own_hop_on_link(g, m->own.ifindex);
+	if (left == 1 && other_has_routes(g, m))
+		refill_for_link(g, m->own.ifindex);
+	else if (left == 0 && kept)
+		refill(g);
+}
+
 void group_leave(struct member *m)
 {
 	struct group *g = m->group;
 	if (!g)
 		return;
+	bool kept = own_hop_kept_on_link(g, m->own.ifindex);
 	member_forget(m);
 	g->behind -= !m->in_sync;
 	g->owed -= !m->eor_done || m->refreshing;
@@ -186,8 +195,8 @@ void group_leave(struct member *m)
 	m->group = NULL;
 	if (--g->member_count == 0)
 		group_free(g);
-	else if (own_hop_on_link(g, m->own.ifindex) == 1 && other_has_routes(g, m))
-		refill_for_link(g, m->own.ifindex);
+	else
+		lost_on_link(g, m, kept);
 }
 
 void group_send_again(struct member *m)
@@ -238,17 +247,11 @@ static uint32_t export_dest(struct group *g, uint32_t dest)
 	return best ? export_path(g, best) : 0;
 }
 
-/* What stands in a set and in no message: an id without it, one reference; 0: there is nothing. */
+/* An id without what no message says, one reference; 0: there is nothing. */
 static uint32_t without_unsaid(const struct group *g, const struct attr_set *set)
 {
-	const uint32_t internal = ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST);
 	struct attr_set a = *set;
-	a.next_hop_ifindex = 0;
-	if (g->key.kind == SOURCE_EBGP)
-		a.have &= ~internal;
-	if (a.have == set->have && !set->next_hop_ifindex)
-		return 0;
-	return attr_intern(g->rib->env.attrs, &a);
+	return export_drop_unsaid(g, &a) ? attr_intern(g->rib->env.attrs, &a) : 0;
 }
 
 /* Both sets say the same on the wire, as when the best path moves from one link to another, or to

@@ -18,6 +18,7 @@
 
 struct group;
 struct bits;
+struct own_use;
 
 /* An encoded run of messages, shared by all members; release it when it is written. */
 struct chunk {
@@ -78,7 +79,8 @@ struct member {
 	struct bits
 	    *missed;     /* destinations that changed behind the cursor or while it was blocked */
 	uint32_t joined; /* clock_sec */
-	uint32_t own_at; /* its addresses among the group's */
+	struct own_use *own_use;  /* its addresses among the group's */
+	struct list_head on_link; /* among those with its own.ifindex */
 };
 
 /* Joins the group of this key (making it) and starts sending the table. */
