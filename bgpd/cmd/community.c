@@ -4,7 +4,8 @@
  * There is one statement a kind and one for all of them, since that is what FRR prints if nothing
  * is sent. Under `no ... send-community all` no kind is on by default, so the kinds' own negations
  * say nothing; to send one kind again is to hold back the other two. A member of a group holds back
- * what its group does, unless it says otherwise.
+ * what its group does, and what it says itself; to take that back is to be as the group again, as
+ * in FRR: it cannot send what the group holds back.
  */
 #include "bgpd/cmd/community.h"
 
@@ -34,15 +35,9 @@ bool is_on_send(
     const struct conf *candidate, const struct conf_node *parent, const struct cli_args *args)
 {
 	const char *peer = arg_str(args, "peer");
-	unsigned kind = arg_row(args)->data;
-	char group[GROUP_NAME_LEN];
 
 	(void)candidate;
-	if (kind != SEND_ALL && is_held(parent, peer, SEND_ALL))
-		return false;
-	if (!conf_group_of(conf_parent(parent), peer, group))
-		return true;
-	return !is_held(parent, group, SEND_ALL) && !is_held(parent, group, kind);
+	return arg_row(args)->data == SEND_ALL || !is_held(parent, peer, SEND_ALL);
 }
 
 static void say(struct sb *lines, bool no, const char *peer, unsigned kind)

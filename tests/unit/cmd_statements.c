@@ -135,12 +135,31 @@ Test(cmd_statements, kinds_of_communities_that_are_held_back)
 		lab_run(&l, two[i]);
 	cr_expect(lab_saved(&l, "  no " N "send-community\n  no " N "send-community large\n"), "%s",
 	    l.said.s);
-	/* what a group holds back a member does too, unless it says otherwise */
+	lab_close(&l);
+}
+
+/* What a group holds back a member does too. What it holds back itself stands, whatever the group
+ * says and in which order; to take it back is to be as the group is (FRR 8.4 does all this). */
+Test(cmd_statements, a_member_holds_back_communities)
+{
+	struct lab l;
+
+	lab_open(&l, config);
+	const struct peer_family_cfg *member = &lab_peer(&l, "10.0.0.3")->cfg.family[FAMILY_IPV4];
+	lab_run(&l, "address-family ipv4 unicast");
 	lab_run(&l, "no neighbor PG send-community all");
-	cr_expect(lab_peer(&l, "10.0.0.3")->cfg.family[FAMILY_IPV4].hold_large_community);
+	cr_expect(member->hold_large_community);
 	lab_run(&l, "neighbor 10.0.0.3 send-community large");
-	cr_expect_not(lab_peer(&l, "10.0.0.3")->cfg.family[FAMILY_IPV4].hold_large_community);
-	cr_expect(lab_saved(&l, "  neighbor 10.0.0.3 send-community large\n"), "%s", l.said.s);
+	cr_expect(member->hold_large_community);
+	cr_expect_not(lab_saved(&l, "neighbor 10.0.0.3 send-community"), "%s", l.said.s);
+	lab_run(&l, "no neighbor 10.0.0.3 send-community large");
+	cr_expect(lab_saved(&l, "  no neighbor 10.0.0.3 send-community large\n"), "%s", l.said.s);
+	lab_run(&l, "neighbor PG send-community all");
+	cr_expect(member->hold_large_community && !member->hold_community);
+	cr_expect(lab_saved(&l, "  no neighbor 10.0.0.3 send-community large\n"), "%s", l.said.s);
+	lab_run(&l, "neighbor 10.0.0.3 send-community large");
+	cr_expect_not(member->hold_large_community);
+	cr_expect_not(lab_saved(&l, "send-community"), "%s", l.said.s);
 	lab_close(&l);
 }
 
