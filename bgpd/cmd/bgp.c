@@ -156,7 +156,7 @@ static void apply_cluster_id(void *settings, const struct cli_args *args, bool n
 	struct addr a;
 
 	(void)no;
-	cfg->rib.cluster_id = arg_addr(args, "id", &a) ? addr_to_ipv4(&a) : arg_u32(args, "id", 0);
+	cfg->cluster_id = arg_addr(args, "id", &a) ? addr_to_ipv4(&a) : arg_u32(args, "id", 0);
 }
 
 /* A number is printed as an address. */

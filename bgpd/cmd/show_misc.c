@@ -181,8 +181,8 @@ static void show_vrf_settings(struct out *out, const struct cli *cli, const stru
 	out_str(out, "grMode", NULL, "Helper");
 	out_bool(out, "waitForFibSet", NULL, false);
 	out_bool(out, "gShutEnabled", NULL, b->cfg.graceful_shutdown);
-	if (b->cfg.rib.cluster_id)
-		out_str(out, "bgpClusterId", NULL, show_id(b->cfg.rib.cluster_id, id));
+	if (b->cfg.cluster_id)
+		out_str(out, "bgpClusterId", NULL, show_id(b->cfg.cluster_id, id));
 	out_bool(out, "rrAllowOutboundPolicy", NULL, false);
 	out_bool(out, "noClientToClientReflection", NULL, false);
 	show_vrf_timers(out, cli, &b->cfg);

@@ -49,6 +49,7 @@ struct bgp_cfg {
 	bool shutdown;                           /* all neighbors are */
 	bool enforce_first_as;                   /* of any neighbor */
 	bool client_to_client;                   /* routes of clients go to clients */
+	uint32_t cluster_id;                     /* host order; 0: the router id */
 	uint16_t listen_limit;                   /* most dynamic neighbors at a time */
 	bool tcp_keepalive;
 	uint16_t tcp_keepalive_idle, tcp_keepalive_interval; /* seconds */

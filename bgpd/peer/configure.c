@@ -103,6 +103,7 @@ static struct peer_applied in_force(const struct peer *p)
 	now.solo = p->cfg.solo;
 	now.enforce_first_as = p->cfg.enforce_first_as;
 	now.client_to_client = p->bgp->cfg.client_to_client;
+	now.cluster_id = peer_is_ebgp(p) ? 0 : bgp_cluster_id(p->bgp);
 	FOR_EACH_FAMILY (f) {
 		now.next_hop_self[f] = p->cfg.family[f].next_hop_self;
 		now.next_hop_force[f] = p->cfg.family[f].next_hop_force;
@@ -122,14 +123,14 @@ static void apply_to_family(
 {
 	if (a->policy_missing != b->policy_missing || a->weight_set[f] != b->weight_set[f] ||
 	    a->weight[f] != b->weight[f] || a->own_as_times[f] != b->own_as_times[f] ||
-	    a->own_as_origin[f] != b->own_as_origin[f])
+	    a->own_as_origin[f] != b->own_as_origin[f] || a->cluster_id != b->cluster_id)
 		peer_reimport(p, f);
 	if (a->enforce_first_as != b->enforce_first_as || a->accept_as_sets != b->accept_as_sets)
 		refresh_request(p, f); /* such routes were not kept */
 	if (a->policy_missing != b->policy_missing || a->solo != b->solo ||
-	    a->client_to_client != b->client_to_client || a->private_as[f] != b->private_as[f] ||
-	    a->next_hop_self[f] != b->next_hop_self[f] || a->held[f] != b->held[f] ||
-	    a->next_hop_force[f] != b->next_hop_force[f] ||
+	    a->client_to_client != b->client_to_client || a->cluster_id != b->cluster_id ||
+	    a->private_as[f] != b->private_as[f] || a->next_hop_self[f] != b->next_hop_self[f] ||
+	    a->held[f] != b->held[f] || a->next_hop_force[f] != b->next_hop_force[f] ||
 	    a->default_originate[f] != b->default_originate[f])
 		export_move(p, f);
 }

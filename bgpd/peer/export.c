@@ -134,6 +134,7 @@ static void make_key(const struct peer *p, enum family f, struct group_key *key)
 	key->send_ext_community = !cfg->hold_ext_community;
 	key->send_large_community = !cfg->hold_large_community;
 	key->local_as = p->bgp->cfg.as;
+	key->cluster_id = peer_is_ebgp(p) ? 0 : bgp_cluster_id(p->bgp);
 	if (cfg->no_private_as && p->source.kind == SOURCE_EBGP) {
 		key->no_private_as = true;
 		key->no_private_as_all = cfg->no_private_as_all;

@@ -38,7 +38,7 @@ static bool has_attr(const struct attr_set *a, enum attr_code code)
 
 static bool cluster_loop(const struct bgp *b, const struct attr_set *a)
 {
-	uint32_t own = b->cfg.rib.cluster_id ? b->cfg.rib.cluster_id : b->router_id;
+	uint32_t own = bgp_cluster_id(b);
 	struct rd r = rd_init(a->cluster_list.p, a->cluster_list.len);
 
 	if (!has_attr(a, ATTR_CLUSTER_LIST))

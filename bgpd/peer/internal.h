@@ -117,6 +117,12 @@ bool import_update(struct peer *p, const uint8_t *body, size_t len, struct notif
  * struct peer; for rib_source_reimport. */
 uint32_t import_again(void *ctx, const struct prefix *prefix, uint32_t received);
 
+/* Ours as a route reflector, host order (RFC 4456 section 7). */
+static inline uint32_t bgp_cluster_id(const struct bgp *b)
+{
+	return b->cfg.cluster_id ? b->cfg.cluster_id : b->router_id;
+}
+
 /* ---- limit.c: maximum-prefix ---- */
 /* After routes came: false if they are too many, and *n must be sent; the peer stays down then. */
 bool limit_check(struct peer *p, enum family f, struct notify *n);

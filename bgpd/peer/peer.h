@@ -184,6 +184,7 @@ struct peer {
 		    next_hop_self[FAMILY_LIMIT], next_hop_force[FAMILY_LIMIT],
 		    own_as_origin[FAMILY_LIMIT], weight_set[FAMILY_LIMIT],
 		    default_originate[FAMILY_LIMIT];
+		uint32_t cluster_id; /* 0: external */
 		uint16_t weight[FAMILY_LIMIT];
 		uint8_t own_as_times[FAMILY_LIMIT];
 		uint8_t held[FAMILY_LIMIT]; /* kinds of communities, a bit each */

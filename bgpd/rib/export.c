@@ -289,7 +289,6 @@ bool export_drop_unsaid(const struct group *g, struct attr_set *a)
 bool export_complete(const struct group *g, const struct own_hop *own, struct attr_set *a,
     struct arena *arena, struct hop_place *place)
 {
-	const struct rib_cfg *c = &g->rib->cfg;
 	bool placed = complete_next_hop(g, own, a, place);
 	if (g->key.kind == SOURCE_EBGP) {
 		a->as_path = aspath_prepend(arena, a->as_path, g->key.local_as, 1);
@@ -299,8 +298,7 @@ bool export_complete(const struct group *g, const struct own_hop *own, struct at
 		struct span old = {0};
 		if (a->have & ATTR_BIT(ATTR_CLUSTER_LIST))
 			old = a->cluster_list;
-		a->cluster_list =
-		    prepend_cluster(arena, old, c->cluster_id ? c->cluster_id : c->router_id);
+		a->cluster_list = prepend_cluster(arena, old, g->key.cluster_id);
 		a->have |= ATTR_BIT(ATTR_CLUSTER_LIST);
 	}
 	return placed;

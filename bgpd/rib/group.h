@@ -44,10 +44,11 @@ struct group_key {
 	bool no_private_as, no_private_as_all, no_private_as_replace; /* remove-private-AS */
 	uint32_t keep_as;                                             /* ... but this one */
 	bool send_community, send_ext_community, send_large_community;
-	uint32_t local_as;  /* as members see it */
-	uint8_t hop_family; /* enum family: of our own address as next hop */
-	bool hop_local;     /* with an IPv6 link-local one beside it */
-	uint32_t solo;      /* a number of its own keeps a peer alone; 0: shared */
+	uint32_t local_as;   /* as members see it */
+	uint32_t cluster_id; /* what reflected routes get in front; 0: external members */
+	uint8_t hop_family;  /* enum family: of our own address as next hop */
+	bool hop_local;      /* with an IPv6 link-local one beside it */
+	uint32_t solo;       /* a number of its own keeps a peer alone; 0: shared */
 };
 
 /* What a member is told where we are the next hop ourselves: it may differ within a group. */

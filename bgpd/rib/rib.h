@@ -138,14 +138,13 @@ const char *reason_str(enum reason r);
  * and the whole table would be decided anew. */
 struct rib_cfg {
 	uint32_t local_as, router_id, default_local_pref;
-	uint32_t cluster_id;                     /* 0: the router id */
 	uint16_t max_paths_ebgp, max_paths_ibgp; /* 1: no multipath */
 	bool always_compare_med, deterministic_med, compare_router_id, med_missing_worst,
 	    as_path_ignore, multipath_relax, import_check;
 	uint8_t distance_ebgp, distance_ibgp, distance_local; /* 20 200 200 */
 	uint8_t unused[2];                                    /* 0 */
 };
-_Static_assert(sizeof(struct rib_cfg) == 4 * sizeof(uint32_t) + 2 * sizeof(uint16_t) +
+_Static_assert(sizeof(struct rib_cfg) == 3 * sizeof(uint32_t) + 2 * sizeof(uint16_t) +
 					     7 * sizeof(bool) + 5 * sizeof(uint8_t),
     "rib_cfg has no padding");
 

@@ -81,6 +81,14 @@ def test_clients_of_a_group(lab: Lab, r1: Ferro) -> None:
     assert path["originatorId"] == "192.168.2.2"
     assert path["clusterList"] == {"list": ["1.1.1.1"]}
 
+    # Another cluster id is told at once, without a reset.
+    for line, cluster in (("bgp cluster-id 2.2.2.2", "2.2.2.2"), ("no bgp cluster-id", "192.168.1.1")):
+        r1.configure("router bgp 65001", line)
+        wait_until(lambda: f"BGP.cluster_list: {cluster}" in at_bird(), line, 20)
+        wait_until(lambda: at_frr().get("clusterList") == {"list": [cluster]}, line, 20)
+    sessions = r1.show_json("show bgp neighbors")
+    assert [n["connectionsEstablished"] for n in sessions.values() if "bgpState" in n] == [1, 1]
+
     r1.configure("router bgp 65001", "address-family ipv4 unicast",
                  "no neighbor CLIENTS route-reflector-client")
     r1.await_established("192.168.2.2")

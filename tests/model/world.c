@@ -421,6 +421,7 @@ static void random_key(struct world *w, unsigned f, unsigned peer, struct group_
 	key->solo = kind == 6 ? peer + 1 : 0;
 	key->default_originate = kind != 1 && one_in(w, 6);
 	key->local_as = LOCAL_AS;
+	key->cluster_id = key->kind == SOURCE_EBGP ? 0 : CLUSTER;
 	key->hop_family = (uint8_t)family_of(f);
 	key->hop_local = f && kind >= 7;
 }
@@ -668,7 +669,6 @@ struct world *world_new(void)
 	w->nht = nht_new(w->kernel);
 	w->facts.cfg = (struct rib_cfg){.local_as = LOCAL_AS,
 	    .router_id = ROUTER_ID,
-	    .cluster_id = CLUSTER,
 	    .default_local_pref = 100,
 	    .max_paths_ebgp = 2,
 	    .max_paths_ibgp = 2,

@@ -220,6 +220,34 @@ Test(peer_import, originator_and_cluster)
 	expect_accepted("10.202.0.0/24");
 }
 
+/* Another cluster id judges what came already, and the session stays. */
+Test(peer_import, cluster_id_changes)
+{
+	struct route r = {.prefix = "10.202.0.0/24",
+	    .next_hop = "10.1.1.1",
+	    .local_pref = 100,
+	    .originator = ID_B,
+	    .cluster = 0x07070707};
+	struct peer_cfg c;
+
+	peer_free(p);
+	make_peer(AS_A);
+	speaker_up(&s, &a, "127.0.0.12", AS_A, ID_B, NULL);
+	speaker_announce(&s, &r);
+	expect_accepted("10.202.0.0/24");
+	a.bgp.cfg.cluster_id = 0x07070707;
+	peer_cfg_copy(&c, &p->cfg);
+	peer_configure(p, &c);
+	node_run(&a, 50);
+	expect_denied("10.202.0.0/24");
+	a.bgp.cfg.cluster_id = 0;
+	peer_configure(p, &c);
+	peer_cfg_fini(&c);
+	node_run(&a, 50);
+	expect_accepted("10.202.0.0/24");
+	cr_expect(peer_is_up(p));
+}
+
 Test(peer_import, policy_required)
 {
 	struct peer_cfg c;

@@ -354,6 +354,7 @@ struct group_key key_make(const struct source *s)
 	key.client = s->client;
 	key.send_community = key.send_ext_community = key.send_large_community = true;
 	key.local_as = LOCAL_AS;
+	key.cluster_id = key.kind == SOURCE_EBGP ? 0 : LOCAL_ID;
 	key.hop_family = FAMILY_IPV4;
 	return key;
 }
