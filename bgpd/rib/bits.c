@@ -165,14 +165,14 @@ uint32_t words_get(const struct words *w, uint32_t n)
 void words_set(struct words *w, uint32_t n, uint32_t value)
 {
 	uint32_t at = n / BITS_PAGE;
-	if (!value && !words_get(w, n))
+	struct word_page *pg = at < w->cap ? w->pages[at] : NULL;
+	if (!pg && !value)
 		return;
-	w->pages = table_grow(w->pages, &w->cap, at);
-	if (!w->pages[at]) {
-		w->pages[at] = mem_zalloc(sizeof(struct word_page));
+	if (!pg) {
+		w->pages = table_grow(w->pages, &w->cap, at);
+		pg = w->pages[at] = mem_zalloc(sizeof(struct word_page));
 		w->held++;
 	}
-	struct word_page *pg = w->pages[at];
 	uint32_t *to = &pg->w[n % BITS_PAGE];
 	int step = (value != 0) - (*to != 0);
 	*to = value;
