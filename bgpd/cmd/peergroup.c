@@ -111,6 +111,22 @@ static const struct conf_node *range_node(const struct conf_node *parent, const 
 	return conf_find(parent, line);
 }
 
+/* Whose caller would it be? */
+static bool overlaps(const struct conf_node *parent, const char *range)
+{
+	char text[PREFIX_STRLEN];
+	struct prefix wanted, p;
+
+	if (!prefix_parse(range, &wanted))
+		return false;
+	for (const struct conf_node *n = conf_first(parent); n; n = conf_next(n))
+		if (conf_row(n)->object == OBJECT_LISTEN &&
+		    conf_arg(n, "range", text, sizeof(text)) && prefix_parse(text, &p) &&
+		    (prefix_contains(&p, &wanted) || prefix_contains(&wanted, &p)))
+			return true;
+	return false;
+}
+
 static enum cli_rc check_range(void *app, const struct conf *candidate,
     const struct conf_node *parent, const struct cli_args *args, bool no, struct sb *msg)
 {
@@ -127,7 +143,11 @@ static enum cli_rc check_range(void *app, const struct conf *candidate,
 	if (no && (!n || (group && strcmp(now, group) != 0)))
 		return refuse(msg, "% Range specified cannot be deleted because it is not part of "
 				   "current config.");
-	if (no || !n || same_text(now, group))
+	if (no || same_text(now, group))
+		return CLI_OK;
+	if (!n && overlaps(parent, arg_str(args, "range")))
+		return refuse(msg, "% Listen range overlaps with existing listen range");
+	if (!n)
 		return CLI_OK;
 	sb_fmt(msg, "%% Same listen range is attached to peer-group %s\n", now);
 	return CLI_CONFIG_FAILED;

@@ -146,6 +146,13 @@ Test(cmd_groups, refusals_in_frrs_words)
 	    "% Configure the peer-group first\n");
 	refuses(&l, "bgp listen range 10.9.0.0/16 peer-group PG2",
 	    "% Same listen range is attached to peer-group PG\n");
+	refuses(&l, "bgp listen range 10.0.0.0/8 peer-group PG2",
+	    "% Listen range overlaps with existing listen range\n");
+	refuses(&l, "bgp listen range 10.9.7.0/24 peer-group PG",
+	    "% Listen range overlaps with existing listen range\n");
+	cr_expect_eq(lab_run(&l, "bgp listen range 10.9.7.0/16 peer-group PG"), CLI_OK);
+	cr_expect_eq(lab_run(&l, "bgp listen range 10.8.0.0/16 peer-group PG2"), CLI_OK);
+	cr_expect_eq(lab_run(&l, "bgp listen range ::/0 peer-group PG2"), CLI_OK);
 	refuses(&l, "no bgp listen range 10.77.0.0/16 peer-group PG",
 	    "% Range specified cannot be deleted because it is not part of current config.\n");
 	lab_close(&l);
