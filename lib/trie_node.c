@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A node is one block: header, key, child pointers, values, and then how to find them. Where the
- * arrays begin stands in the header; how much room there is follows from that. Up to SMALL values
- * have sorted 16-bit codes; more have a bitmap, are found by counting bits, and behind the bitmap
- * stands how many bits are set below each of its words, so that counting looks at one word. Up to
- * SMALL_KIDS children have sorted bytes; with more there is a pointer for each byte. The kind
- * follows from the capacity alone. A full node is rebuilt with more room, one that is mostly empty
- * with less, so memory follows the contents both ways.
+/* A node is one block: header, key, codes of the values, bytes of the children, child pointers,
+ * values. What is searched stands together behind the header, so that one or two cache lines hold
+ * it. Up to SMALL values have sorted 16-bit codes; more have a bitmap, are found by counting bits,
+ * and behind the bitmap stands how many bits are set below each of its words, so that counting
+ * looks at one word. Up to SMALL_KIDS children have sorted bytes; with more there is a pointer for
+ * each byte. The kind follows from the capacity alone. A full node is rebuilt with more room, one
+ * that is mostly empty with less, so memory follows the contents both ways.
  *
  * A code is the place in the preorder walk of the binary tree over one byte, so that codes sort in
  * table order. Below each of its 256 leaves hangs one thing more, the lone prefix that is longer.
@@ -33,69 +33,14 @@ enum {
 typedef int16_t four __attribute__((vector_size(8), aligned(2), may_alias));
 typedef int16_t eight __attribute__((vector_size(16), aligned(2), may_alias));
 
-/* For how much there is room in a node. */
-struct shape {
-	unsigned depth, ckid, cval;
-};
-
-/* ... if there are any. */
-static size_t kids_at(unsigned depth)
+static size_t round_up(size_t at, size_t unit)
 {
-	return (offsetof(struct tnode, key) + depth + 7) & ~(size_t)7;
+	return (at + unit - 1) & ~(unit - 1);
 }
 
-static size_t values_at(struct shape s)
-{
-	if (!s.ckid)
-		return (offsetof(struct tnode, key) + s.depth + 3) & ~(size_t)3;
-	return kids_at(s.depth) + s.ckid * sizeof(struct tnode *);
-}
-
-static size_t codes_at(struct shape s)
-{
-	size_t at = values_at(s) + s.cval * sizeof(uint32_t);
-	return s.cval > SMALL ? (at + 7) & ~(size_t)7 : at;
-}
-
-static size_t kid_bytes_at(struct shape s)
-{
-	return codes_at(s) + (s.cval > SMALL ? MAP_BYTES : s.cval * sizeof(uint16_t));
-}
-
-static size_t tnode_size(struct shape s)
-{
-	return kid_bytes_at(s) + (s.ckid > SMALL_KIDS ? 0 : s.ckid);
-}
-
-_Static_assert(sizeof(struct tnode) + TNODE_DEPTHS + 8 + TNODE_BYTES * sizeof(struct tnode *) +
-		       TNODE_CODES * sizeof(uint32_t) + MAP_BYTES <=
-		   UINT16_MAX,
-    "offsets inside a node");
-
-static struct tnode **tnode_kids(const struct tnode *n)
-{
-	return (struct tnode **)((char *)n + kids_at(n->depth));
-}
-
-static uint32_t *tnode_values(const struct tnode *n)
-{
-	return (uint32_t *)((char *)n + n->values);
-}
-
-static void *tnode_codes(const struct tnode *n)
-{
-	return (char *)n + n->codes;
-}
-
-static uint8_t *tnode_kid_bytes(const struct tnode *n)
-{
-	return (uint8_t *)n + n->kid_bytes;
-}
-
-/* Are there bits for codes, and not sorted numbers? */
 static bool is_bitmap(const struct tnode *n)
 {
-	return n->codes - n->values > SMALL * (int)sizeof(uint32_t);
+	return n->cval > SMALL;
 }
 
 static bool is_dense(const struct tnode *n)
@@ -103,15 +48,49 @@ static bool is_dense(const struct tnode *n)
 	return !n->kid_bytes;
 }
 
-/* The shape is what the places of the arrays say. A bitmap is aligned, so there may be room for one
- * value more than was asked for. */
-static struct shape shape_of(const struct tnode *n)
+static size_t codes_at(unsigned depth, bool bitmap)
 {
-	int kids = n->values - (int)kids_at(n->depth);
-	return (struct shape){.depth = n->depth,
-	    .ckid = kids > 0 ? (unsigned)kids / sizeof(struct tnode *) : 0,
-	    .cval = (unsigned)(n->codes - n->values) / sizeof(uint32_t)};
+	return round_up(
+	    offsetof(struct tnode, key) + depth, bitmap ? sizeof(uint64_t) : sizeof(uint16_t));
 }
+
+static void *tnode_codes(const struct tnode *n)
+{
+	return (char *)n + codes_at(n->depth, is_bitmap(n));
+}
+
+static uint8_t *tnode_kid_bytes(const struct tnode *n)
+{
+	return (uint8_t *)n + n->kid_bytes;
+}
+
+static struct tnode **tnode_kids(const struct tnode *n)
+{
+	return (struct tnode **)n + n->kids;
+}
+
+static uint32_t *tnode_values(const struct tnode *n)
+{
+	return (uint32_t *)((char *)n + n->values);
+}
+
+/* Children for which there is room. */
+static unsigned kid_cap(const struct tnode *n)
+{
+	return n->values / (unsigned)sizeof(struct tnode *) - n->kids;
+}
+
+static size_t tnode_size(const struct tnode *n)
+{
+	return n->values + n->cval * sizeof(uint32_t);
+}
+
+enum {
+	CODES_MOST = offsetof(struct tnode, key) + TNODE_DEPTHS + sizeof(uint64_t) + MAP_BYTES,
+	KIDS_MOST = CODES_MOST + SMALL_KIDS + sizeof(struct tnode *)
+};
+_Static_assert(CODES_MOST <= UINT8_MAX && KIDS_MOST / sizeof(struct tnode *) <= UINT8_MAX,
+    "offsets inside a node");
 
 static unsigned room_for(unsigned n)
 {
@@ -130,15 +109,27 @@ static unsigned kid_room(unsigned n)
 	return room_for(n) < SMALL_KIDS ? room_for(n) : SMALL_KIDS;
 }
 
+/* Says where everything stands in a node with room for so much. */
+static void lay_out(struct tnode *n, unsigned depth, unsigned kids, unsigned values)
+{
+	bool bitmap = values > SMALL, dense = kids > SMALL_KIDS;
+	size_t at = codes_at(depth, bitmap) + (bitmap ? MAP_BYTES : values * sizeof(uint16_t));
+	*n = (struct tnode){.depth = (uint8_t)depth,
+	    .cval = (uint16_t)values,
+	    .kid_bytes = dense ? 0 : (uint8_t)at};
+	at = dense ? at : at + kids;
+	at = round_up(at, kids ? sizeof(struct tnode *) : sizeof(uint32_t));
+	n->kids = (uint8_t)(at / sizeof(struct tnode *));
+	n->values = (uint16_t)(at + kids * sizeof(struct tnode *));
+}
+
 struct tnode *tnode_new(
     struct pool *pool, const uint8_t *key, unsigned depth, unsigned kids, unsigned values)
 {
-	struct shape s = {depth, kids, values};
-	struct tnode *n = pool_get(pool, tnode_size(s));
-	*n = (struct tnode){.values = (uint16_t)values_at(s),
-	    .codes = (uint16_t)codes_at(s),
-	    .kid_bytes = kids > SMALL_KIDS ? 0 : (uint16_t)kid_bytes_at(s),
-	    .depth = (uint8_t)depth};
+	struct tnode shape, *n;
+	lay_out(&shape, depth, kids, values);
+	n = pool_get(pool, tnode_size(&shape));
+	*n = shape;
 	memcpy(n->key, key, depth);
 	if (is_bitmap(n))
 		memset(tnode_codes(n), 0, MAP_BYTES);
@@ -149,7 +140,7 @@ struct tnode *tnode_new(
 
 void tnode_free(struct pool *pool, struct tnode *n)
 {
-	pool_put(pool, n, tnode_size(shape_of(n)));
+	pool_put(pool, n, tnode_size(n));
 }
 
 /* ---- codes ---- */
@@ -309,14 +300,11 @@ struct tnode *tnode_step(const struct tnode *n, unsigned byte)
 	return kids[byte];
 }
 
-/* Few values stand before their codes and are a line or two with them. Of many, the one that will
- * be read is not known yet. */
 void tnode_expect(const struct tnode *n)
 {
-	const char *codes = tnode_codes(n);
-	__builtin_prefetch(codes);
-	__builtin_prefetch(codes + CACHE_LINE);
-	__builtin_prefetch(codes - CACHE_LINE);
+	const char *values = (const char *)tnode_values(n);
+	__builtin_prefetch(values + CACHE_LINE);
+	__builtin_prefetch((const char *)n + CACHE_LINE);
 }
 
 /* Where in the sorted bytes a byte stands or belongs. */
@@ -420,9 +408,8 @@ uint32_t *tnode_value_add(struct pool *pool, struct tnode **at, unsigned code)
 	unsigned i = value_rank(n, code, &found);
 	if (found)
 		return &tnode_values(n)[i];
-	struct shape room = shape_of(n);
-	if (n->nval == room.cval)
-		n = tnode_resize(pool, at, room.ckid, value_room(n->nval + 1u));
+	if (n->nval == n->cval)
+		n = tnode_resize(pool, at, kid_cap(n), value_room(n->nval + 1u));
 	uint32_t *v = tnode_values(n);
 	memmove(v + i + 1, v + i, (n->nval - i) * sizeof(*v));
 	if (is_bitmap(n)) {
@@ -440,7 +427,7 @@ uint32_t *tnode_value_add(struct pool *pool, struct tnode **at, unsigned code)
 /* Has a node too much room for so many values, or does it go? */
 static bool needs_resize(const struct tnode *n, unsigned values)
 {
-	return values * 3 < shape_of(n).cval;
+	return values * 3 < n->cval;
 }
 
 static uint32_t value_take(struct tnode *n, unsigned code)
@@ -473,16 +460,15 @@ uint32_t tnode_value_remove(struct pool *pool, struct tnode **at, unsigned code)
 	struct tnode *n = *at;
 	uint32_t value = value_take(n, code);
 	if (needs_resize(n, n->nval) && (n->nval || n->nkid)) /* else it goes at once */
-		tnode_resize(pool, at, shape_of(n).ckid, value_room(n->nval));
+		tnode_resize(pool, at, kid_cap(n), value_room(n->nval));
 	return value;
 }
 
 void tnode_kid_add(struct pool *pool, struct tnode **at, unsigned byte, struct tnode *kid)
 {
 	struct tnode *n = *at;
-	struct shape room = shape_of(n);
-	if (n->nkid == room.ckid)
-		n = tnode_resize(pool, at, kid_room(n->nkid + 1u), room.cval);
+	if (n->nkid == kid_cap(n))
+		n = tnode_resize(pool, at, kid_room(n->nkid + 1u), n->cval);
 	struct tnode **k = tnode_kids(n);
 	unsigned i = byte;
 	if (!is_dense(n)) {
@@ -510,8 +496,8 @@ void tnode_kid_remove(struct pool *pool, struct tnode **at, unsigned byte)
 		unsigned i = kid_rank(b, n->nkid, byte);
 		memmove(k + i, k + i + 1, (n->nkid - i) * sizeof(struct tnode *));
 		memmove(b + i, b + i + 1, n->nkid - i);
-		if (n->nkid >= shape_of(n).ckid / 2)
+		if (n->nkid >= kid_cap(n) / 2)
 			return;
 	}
-	tnode_resize(pool, at, kid_room(n->nkid), shape_of(n).cval);
+	tnode_resize(pool, at, kid_room(n->nkid), n->cval);
 }

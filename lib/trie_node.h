@@ -18,11 +18,13 @@ enum {
 };
 
 struct tnode {
-	uint16_t nval, nkid;               /* values and children held */
-	uint16_t values, codes, kid_bytes; /* where they begin, bytes from the header's start;
-					    * kid_bytes 0: a pointer for each byte */
-	uint8_t depth;                     /* bytes of key that all inside share */
-	uint8_t key[];                     /* depth bytes, then the arrays */
+	uint16_t nval, nkid; /* values and children held */
+	uint16_t cval;       /* values for which there is room */
+	uint16_t values;     /* where they begin, bytes from the header's start */
+	uint8_t kids;        /* the same of the child pointers, in words */
+	uint8_t kid_bytes;   /* ... and of their bytes; 0: a pointer for each byte */
+	uint8_t depth;       /* bytes of key that all inside share */
+	uint8_t key[];       /* depth bytes, then the arrays */
 };
 
 /* An empty one with room for so many children and values. */
@@ -46,9 +48,9 @@ struct tnode **tnode_kid(const struct tnode *n, unsigned byte);
  * TNODE_CODES, TNODE_BYTES: none. */
 unsigned tnode_value_next(const struct tnode *n, unsigned code, uint32_t *value);
 unsigned tnode_kid_next(const struct tnode *n, unsigned byte, struct tnode **kid);
-/* Fetches what a search for a code reads. */
+/* Fetches more of what a search for a value reads, the head being there. */
 void tnode_expect(const struct tnode *n);
-/* As tnode_kid, with a fetch of the child's head; NULL: none. */
+/* The child itself, its head being fetched; NULL: none. */
 struct tnode *tnode_step(const struct tnode *n, unsigned byte);
 
 /* These may put a larger or smaller node into *at. */
