@@ -372,7 +372,8 @@ static void keyed_del(struct trie *t, const char *text)
 {
 	struct prefix p;
 	cr_assert(prefix_parse(text, &p));
-	trie_del(t, &p);
+	uint32_t value = trie_find(t, &p);
+	trie_del_values(t, &value, 1);
 	cr_assert_eq(trie_find(t, &p), 0);
 }
 
@@ -401,6 +402,32 @@ Test(lib_trie, lone_and_back)
 		}
 		cr_assert_leq(trie_bytes(t), alone, "with %s", others[i]);
 	}
+	trie_free(t);
+	mem_free(o);
+}
+
+/* 10.0.0.0/8 in /24s; then all but every 16th go, then all but one in each /16. */
+Test(lib_trie, memory_follows_contents)
+{
+	struct owner *o = mem_zalloc(sizeof(*o));
+	struct trie *t = trie_new_keyed(FAMILY_IPV4, owner_key, o);
+	for (unsigned i = 0; i < 65536; i++) {
+		struct prefix p = {
+		    .family = FAMILY_IPV4, .len = 24, .b = {10, (uint8_t)(i >> 8), (uint8_t)i}};
+		*trie_insert(t, &p) = owner_take(o, &p);
+	}
+	size_t full = trie_bytes(t);
+	for (uint32_t v = 1; v <= 65536; v++)
+		if (v % 16)
+			trie_del_values(t, &v, 1);
+	size_t some = trie_bytes(t);
+	cr_assert_eq(trie_count(t), 4096);
+	cr_assert_lt(some, full / 3);
+	for (uint32_t v = 16; v <= 65536; v += 16)
+		if (v % 256)
+			trie_del_values(t, &v, 1);
+	cr_assert_eq(trie_count(t), 256);
+	cr_assert_lt(trie_bytes(t), 256 * 16, "all are lone in one node");
 	trie_free(t);
 	mem_free(o);
 }
