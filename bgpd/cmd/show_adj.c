@@ -23,13 +23,14 @@ struct adj {
 	uint8_t kind;   /* enum adj_kind */
 	uint8_t family; /* enum family */
 	bool detail, wide, framed, begun;
+	bool with_default; /* when it began; so that head and count agree */
 	uint32_t shown, filtered;
 };
 
 /* A default route that default-originate made is in no table: it is named, not listed. */
 static bool default_sent(const struct adj *a)
 {
-	const struct group *g = a->p ? a->p->family[a->family].member.group : NULL;
+	const struct group *g = a->p->family[a->family].member.group;
 
 	return a->kind == ADJ_ADVERTISED && g && peer_is_up(a->p) && group_default_sent(g);
 }
@@ -49,7 +50,7 @@ static void json_head(struct adj *a, const struct bgp *b, const struct rib *r)
 	    "{\n\"bgpTableVersion\":%u,\"bgpLocalRouterId\":\"%s\",\"defaultLocPrf\":%u,"
 	    "\"localAS\":%u,",
 	    rib_version(r), show_id(b->router_id, id), b->cfg.rib.default_local_pref, b->cfg.as);
-	if (default_sent(a))
+	if (a->with_default)
 		out_raw(a->out, "\"bgpOriginatingDefaultNetwork\":\"%s\",", default_text(a, text));
 	out_raw(
 	    a->out, "\"%s\": ", a->kind == ADJ_ADVERTISED ? "advertisedRoutes" : "receivedRoutes");
@@ -68,7 +69,7 @@ static void text_head(struct adj *a, const struct bgp *b, const struct rib *r)
 	char text[PREFIX_STRLEN];
 
 	show_table_header(a->out, b, r, a->detail);
-	if (default_sent(a))
+	if (a->with_default)
 		out_text(a->out, "Originating default network %s\n\n", default_text(a, text));
 	if (!a->detail)
 		show_columns(a->out, row_style(a));
@@ -101,7 +102,7 @@ static void show_none_filtered(struct adj *a, const struct bgp *b, const struct 
 static void finish(struct adj *a)
 {
 	uint32_t paths = a->kind == ADJ_ADVERTISED && !a->detail ? a->shown : 0;
-	uint32_t prefixes = a->shown + default_sent(a);
+	uint32_t prefixes = a->shown + a->with_default;
 
 	if (prefixes)
 		out_text(a->out, "\nTotal number of prefixes %u, total number of paths %u\n",
@@ -129,7 +130,7 @@ static void show_entry(struct adj *a, const struct dest *d, const struct path *p
 	const struct bgp *b = a->inst->bgp;
 	struct path_view v = path_view(b, b->rib[a->family], d, p, attrs);
 
-	if (!a->shown++ && !default_sent(a))
+	if (!a->shown++ && !a->with_default)
 		text_head(a, b, v.rib);
 	if (a->detail)
 		show_dest_detail(a, &v, attrs);
@@ -174,7 +175,7 @@ static void visit_advertised(struct adj *a, const struct dest *d)
 	uint32_t attrs = g && peer_is_up(a->p) ? group_sent(g, d) : 0;
 	const struct path *best = rib_best(r, d);
 
-	if (attrs && best && !(default_sent(a) && d->len == 0))
+	if (attrs && best && !(a->with_default && d->len == 0))
 		show_announced(a, g, d, best, attrs);
 }
 
@@ -202,6 +203,16 @@ static void visit(void *ctx, const struct dest *d, const struct prefix *prefix)
 		visit_received(a, d);
 }
 
+static void begin(struct adj *a, const struct bgp *b)
+{
+	a->begun = true;
+	a->with_default = default_sent(a);
+	json_head(a, b, b->rib[a->family]);
+	if (a->with_default)
+		text_head(a, b, b->rib[a->family]);
+}
+
+/* Policy, neighbor and instance may change between two slices: what began is finished. */
 static bool step_adj(void *ctx, struct out *out)
 {
 	struct adj *a = ctx;
@@ -209,23 +220,15 @@ static bool step_adj(void *ctx, struct out *out)
 
 	a->out = out;
 	a->p = b ? peer_find(b, &a->peer) : NULL;
-	if (a->p && none_filtered(a)) {
-		show_none_filtered(a, b, b->rib[a->family]);
-		if (a->framed)
-			show_frame_close(out);
-		return false;
-	}
-	if (b && !a->begun) {
-		a->begun = true;
-		json_head(a, b, b->rib[a->family]);
-		if (default_sent(a))
-			text_head(a, b, b->rib[a->family]);
-	}
-	if (a->p && show_walk(&a->walk, b->rib[a->family], out, visit, a))
+	if (!a->begun && a->p && !none_filtered(a))
+		begin(a, b);
+	if (a->begun && a->p && show_walk(&a->walk, b->rib[a->family], out, visit, a))
 		return true;
 	if (a->begun)
 		finish(a);
-	else /* `router bgp` has gone before the first slice */
+	else if (a->p)
+		show_none_filtered(a, b, b->rib[a->family]);
+	else /* neighbor or `router bgp` have gone before the first slice */
 		show_warning(
 		    out, "Default BGP instance not found", "Default BGP instance not found");
 	if (a->framed)

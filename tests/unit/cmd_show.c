@@ -423,15 +423,16 @@ Test(cmd_show, long_tables_stream)
 	lab_close(&l);
 }
 
-static void remove_bgp(struct lab *l)
+/* Another shell configures; `line` stands in `router bgp` or above it. */
+static void meanwhile(struct lab *l, const char *line)
 {
 	struct cli_session *other = cli_session_new(l->inst->cli, MODE_ENABLE);
 	struct sb said;
 
 	sb_init(&said);
 	cr_expect_eq(cli_exec(other, "configure terminal", &said), CLI_OK);
-	cr_expect_eq(cli_exec(other, "no router bgp 65002", &said), CLI_OK);
-	cr_expect(!l->inst->bgp);
+	cr_expect_eq(cli_exec(other, "router bgp 65002", &said), CLI_OK);
+	cr_expect_eq(cli_exec(other, line, &said), CLI_OK, "%s", said.s);
 	sb_fini(&said);
 	cli_session_free(other);
 }
@@ -448,7 +449,8 @@ static void interrupted(const char *line, unsigned slices)
 	rc = cli_exec(l.session, line, &all);
 	while (slices-- && rc == CLI_SUSPEND)
 		rc = cli_more(l.session, &all);
-	remove_bgp(&l);
+	meanwhile(&l, "no router bgp 65002");
+	cr_expect(!l.inst->bgp);
 	while (rc == CLI_SUSPEND)
 		rc = cli_more(l.session, &all);
 	cr_expect_eq(rc, CLI_OK);
@@ -475,6 +477,41 @@ Test(cmd_show, the_table_goes_while_it_is_shown)
 		interrupted(lines[i], 0);
 		interrupted(lines[i], 1);
 	}
+}
+
+static uint32_t deny(void *ctx, const struct prefix *prefix, uint32_t received)
+{
+	(void)ctx;
+	(void)prefix;
+	(void)received;
+	return 0;
+}
+
+/* What is filtered is under way when the policy changes, and nothing would be filtered any more. */
+Test(cmd_show, the_policy_changes_while_it_is_shown)
+{
+	struct addr peer = addr_from_ipv4(0xc0a80101u);
+	enum cli_rc rc;
+	struct sb all;
+	struct lab l;
+
+	lab_many(&l);
+	meanwhile(&l, "bgp ebgp-requires-policy");
+	meanwhile(&l, "neighbor 192.168.1.1 soft-reconfiguration inbound");
+	rib_source_reimport(
+	    l.inst->bgp->rib[FAMILY_IPV4], &peer_find(l.inst->bgp, &peer)->source, deny, NULL);
+	settle(&l);
+	sb_init(&all);
+	rc = cli_exec(l.session, "show ip bgp neighbors 192.168.1.1 filtered-routes json", &all);
+	cr_assert_eq(rc, CLI_SUSPEND);
+	cr_assert_eq(cli_more(l.session, &all), CLI_SUSPEND);
+	meanwhile(&l, "no bgp ebgp-requires-policy");
+	while (rc == CLI_SUSPEND)
+		rc = cli_more(l.session, &all);
+	cr_expect(is_json(all.s), "... %s", all.len > 300 ? all.s + all.len - 300 : all.s);
+	cr_expect_eq(count_of(&all, "\"network\":"), MANY);
+	sb_fini(&all);
+	lab_close(&l);
 }
 
 /* A reader that goes away leaves nothing behind (the leak check says so). */
