@@ -46,7 +46,8 @@ static void on_interface_changed(void *ctx, uint32_t ifindex)
 static uint32_t *find_word(void *ctx, const struct prefix *p)
 {
 	struct instance *inst = ctx;
-	struct rib *r = inst->bgp ? inst->bgp->rib[p->family] : NULL;
+	const struct bgp *b = inst->bgp ? inst->bgp : inst->leaving;
+	struct rib *r = b ? b->rib[p->family] : NULL;
 
 	return r ? rib_kernel_word(r, p) : NULL;
 }
@@ -67,6 +68,8 @@ static void on_room(void *ctx)
 {
 	struct instance *inst = ctx;
 
+	if (inst->leaving)
+		task_wake(&inst->burial);
 	if (!inst->bgp)
 		return;
 	FOR_EACH_FAMILY (f)
@@ -142,6 +145,7 @@ void instance_free(struct instance *inst)
 		kernel_close(inst->kernel);
 	if (inst->bgp)
 		bgp_stop(inst->bgp);
+	bgp_settle(inst);
 	if (inst->nht)
 		nht_free(inst->nht);
 	if (inst->kernel)
@@ -278,6 +282,7 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 	    .log_sent = log_sent,
 	};
 
+	bgp_settle(inst);
 	b->inst = inst;
 	b->env = (struct bgp_env){
 	    .base = inst->base,
@@ -305,23 +310,6 @@ struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg)
 	open_listener(b);
 	inst->bgp = b;
 	return b;
-}
-
-void bgp_stop(struct bgp *b)
-{
-	struct peer *p, *next;
-
-	list_for_each_safe (p, next, &b->peers, link)
-		peer_free(p);
-	peer_groups_free(b);
-	if (b->listener)
-		listener_free(b->listener);
-	bgp_peers_fini(b);
-	FOR_EACH_FAMILY (f)
-		rib_free(b->rib[f]);
-	sources_free(b->sources);
-	b->inst->bgp = NULL;
-	mem_free(b);
 }
 
 void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg)

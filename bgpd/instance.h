@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "lib/list.h"
 #include "lib/log.h"
+#include "lib/task.h"
 
 struct options; /* command line, bgpd/options.h */
 
@@ -30,6 +31,8 @@ struct instance {
 	struct attr_store *attrs;
 	struct nht *nht;
 	struct bgp *bgp;       /* NULL: no `router bgp` */
+	struct bgp *leaving;   /* one that went and is not all freed yet; NULL: none (stop.c) */
+	struct task burial;    /* ... which is done by this */
 	struct system_cfg sys; /* effective */
 	char *hostname;        /* the system's or the configured one; never NULL */
 	uint32_t debug;        /* enum debug_flag: terminal and configuration together */
@@ -47,7 +50,10 @@ void instance_set_hostname(struct instance *inst, const char *name);
 
 /* `router bgp`: from a statement to a running speaker and back. */
 struct bgp *bgp_start(struct instance *inst, const struct bgp_cfg *cfg);
-void bgp_stop(struct bgp *b); /* Cease to all peers; their routes leave the kernel; frees b */
+/* Cease to all peers; their routes leave the kernel; frees b. What is much of that goes on behind,
+ * in slices: for everybody else there is no `router bgp` any more. */
+void bgp_stop(struct bgp *b);
+void bgp_settle(struct instance *inst); /* ... and is done when this returns */
 void bgp_reconfigure(struct bgp *b, const struct bgp_cfg *cfg);
 /* FRR's defaults of a profile. */
 void bgp_cfg_init(struct bgp_cfg *cfg, enum conf_profile profile);

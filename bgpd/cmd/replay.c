@@ -2,9 +2,10 @@
 /* Replay: see replay.h.
  *
  * The order of work in a commit: the system's settings, then `router bgp` (made, changed), then
- * interfaces, static routes and networks as they come, then each touched neighbor once, deletions
- * last. Nothing here may fail: a change that cannot be carried out was refused by the rows' check
- * functions. Nothing here may look at a line's text beyond its arguments.
+ * interfaces as they come, then each touched neighbor once, deletions last; and part by part static
+ * routes, networks and new neighbors. Nothing here may fail: a change that cannot be carried out
+ * was refused by the rows' check functions. Nothing here may look at a line's text beyond its
+ * arguments.
  */
 #include "bgpd/cmd/replay.h"
 
@@ -444,6 +445,18 @@ static bool is_bulk(const struct conf_change *ch)
 	return object == OBJECT_NETWORK || object == OBJECT_STATIC;
 }
 
+/* A statement of a neighbor that is still to be made, from all that there is of it. Of these there
+ * may be very many, too. */
+static bool is_of_new_peer(const struct instance *inst, const struct conf_change *ch)
+{
+	char name[NAME_LEN];
+	struct addr addr;
+
+	return inst->bgp && ch->after && conf_row(ch->after)->object == OBJECT_PEER &&
+	       conf_arg(ch->after, "peer", name, sizeof(name)) && addr_parse(name, &addr) &&
+	       !peer_find(inst->bgp, &addr);
+}
+
 static void apply_change(struct instance *inst, struct touched *t, const struct conf_change *ch)
 {
 	if (ch->before)
@@ -460,7 +473,7 @@ void replay_apply(
 
 	apply_frames(inst, running, changes, count);
 	for (size_t i = 0; i < count; i++)
-		if (!is_bulk(&changes[i]))
+		if (!is_bulk(&changes[i]) && !is_of_new_peer(inst, &changes[i]))
 			apply_change(inst, &t, &changes[i]);
 	for (size_t i = 0; i < t.peer_count; i++)
 		replay_one_peer(inst, running, t.peers[i]);
@@ -470,10 +483,15 @@ void replay_apply(
 void replay_apply_rest(
     void *ctx, const struct conf *running, const struct conf_change *changes, size_t count)
 {
+	struct instance *inst = ctx;
 	struct touched t = {0};
+	char name[NAME_LEN];
 
-	(void)running;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (is_bulk(&changes[i]))
-			apply_change(ctx, &t, &changes[i]);
+			apply_change(inst, &t, &changes[i]);
+		else if (is_of_new_peer(inst, &changes[i]) &&
+			 conf_arg(changes[i].after, "peer", name, sizeof(name)))
+			replay_one_peer(inst, running, name);
+	}
 }

@@ -88,6 +88,7 @@ struct bgp {
 	struct sources *sources;       /* where paths come from; number 0 is the router itself */
 	struct listener *listener;     /* NULL: -p 0, or it could not be opened (logged) */
 	uint32_t created;              /* clock_sec */
+	bool closed;                   /* it is going: no neighbors are left (stop.c) */
 };
 
 #endif

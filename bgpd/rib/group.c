@@ -52,20 +52,13 @@ static bool grave_step(struct rib *r, struct grave *v, unsigned most)
 	return true;
 }
 
-static bool graves_step(struct rib *r)
+bool graves_step(struct rib *r)
 {
 	struct grave *v, *next;
 	list_for_each_safe (v, next, &r->graves, link)
 		if (grave_step(r, v, GRAVE_SLICE))
 			return true;
 	return false;
-}
-
-void graves_fini(struct rib *r)
-{
-	struct grave *v, *next;
-	list_for_each_safe (v, next, &r->graves, link)
-		grave_step(r, v, UINT32_MAX);
 }
 
 /* ---- life ---- */

@@ -22,6 +22,7 @@
  */
 #include <assert.h>
 #include <event2/event.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -538,12 +539,10 @@ struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum f
 	return r;
 }
 
-void rib_free(struct rib *r)
+void rib_close(struct rib *r)
 {
-	if (!r)
-		return;
-	assert(list_empty(&r->groups));
-	graves_fini(r);
+	assert(list_empty(&r->groups) && !r->closed);
+	r->closed = true;
 	if (r->env.nht)
 		nht_user_del(r->env.nht, &r->nht_user);
 	task_fini(&r->task);
@@ -552,21 +551,54 @@ void rib_free(struct rib *r)
 	event_free(r->hurry);
 	walks_fini(r);
 	path_forget_hop(r);
-	struct prefix p;
-	for (uint32_t h = trie_next(r->trie, NULL, &p); h; h = trie_next(r->trie, NULL, &p)) {
-		paths_free(r, dest_at(r, h));
-		dests_free(r, &h, 1);
-	}
-	attr_unref(r->env.attrs, r->network_attrs);
 	queue_free(&r->dirty);
 	queue_free(&r->express);
 	mem_free(r->leaving);
+	r->leaving = NULL;
+}
+
+/* The destinations go from the first one on; true: there are more. */
+static bool free_dests(struct rib *r, unsigned most)
+{
+	uint32_t gone[TRIE_MANY];
+	struct prefix p;
+	while (most) {
+		unsigned n = 0;
+		uint32_t h = trie_next(r->trie, NULL, &p);
+		for (; h && n < TRIE_MANY; h = trie_next(r->trie, &p, &p)) {
+			paths_free(r, dest_at(r, h));
+			gone[n++] = h;
+		}
+		if (!n)
+			return false;
+		dests_free(r, gone, n);
+		most -= n < most ? n : most;
+	}
+	return true;
+}
+
+bool rib_free_some(struct rib *r, unsigned most)
+{
+	assert(r->closed);
+	if (graves_step(r) || free_dests(r, most))
+		return true;
+	attr_unref(r->env.attrs, r->network_attrs);
 	slab_free(r->dests);
 	slab_free(r->paths);
 	slab_free(r->more);
 	trie_free(r->trie);
 	trie_free(r->networks);
 	mem_free(r);
+	return false;
+}
+
+void rib_free(struct rib *r)
+{
+	if (!r)
+		return;
+	rib_close(r);
+	while (rib_free_some(r, UINT_MAX))
+		;
 }
 
 const struct rib_cfg *rib_cfg(const struct rib *r)

@@ -164,6 +164,11 @@ struct rib_env {
 
 struct rib *rib_new(const struct rib_env *env, const struct rib_cfg *cfg, enum family family);
 void rib_free(struct rib *r);
+/* The same in parts. Nothing works in a closed table any more; no group may be left. Then up to
+ * `most` destinations go at a time, and their routes out of the kernel; false: the table is gone.
+ */
+void rib_close(struct rib *r);
+bool rib_free_some(struct rib *r, unsigned most);
 const struct rib_cfg *rib_cfg(const struct rib *r);
 void rib_reconfigure(struct rib *r, const struct rib_cfg *cfg); /* decides all again, resumably */
 

@@ -43,6 +43,7 @@ struct rib {
 	struct event *hurry;        /* pending: the express queue must not wait longer than that */
 	uint32_t haste_turn;        /* grows with time while there is something to do (haste.c) */
 	uint32_t haste_shared;      /* routes that came in this turn and went first */
+	bool closed;                /* nothing works in it any more: rib_close */
 	bool lone;                  /* what is touched now goes into the express queue */
 	uint32_t *leaving; /* destinations to be freed once the groups have sent what they hold */
 	uint32_t leaving_count, leaving_cap;
@@ -135,6 +136,6 @@ bool groups_need(const struct rib *r, uint32_t dest); /* somebody must still be 
 void groups_idle(struct rib *r);                      /* the queue ran empty: caches may go */
 /* What was remembered of exports does not hold any more; next_hops: where they may stay. */
 void groups_forget(struct rib *r, bool next_hops);
-void graves_fini(struct rib *r);
+bool graves_step(struct rib *r); /* frees some of what dead groups had sent; true: there is more */
 
 #endif
