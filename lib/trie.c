@@ -195,9 +195,17 @@ void trie_find_many(const struct trie *t, const struct prefix *p, unsigned count
 
 uint32_t trie_find(const struct trie *t, const struct prefix *p)
 {
-	uint32_t value;
-	trie_find_many(t, p, 1, &value);
-	return value;
+	const struct trie_key *k = key_of(t, p);
+	const struct tnode *n = t->root;
+	if (k->len == 0)
+		return t->default_value;
+	if (!n)
+		return 0;
+	unsigned depth = depth_of(k);
+	for (struct tnode **kid; n->depth < depth && (kid = tnode_kid(n, k->b[n->depth]));)
+		n = *kid;
+	const uint32_t *v = value_in(n, k);
+	return v && (n->depth == depth || is_key_of(t, k, *v)) ? *v : 0;
 }
 
 /* ---- change ---- */
@@ -519,17 +527,37 @@ uint32_t trie_next(const struct trie *t, const struct prefix *after, struct pref
 	return v;
 }
 
+/* The first entry at or behind a prefix, if it is close: in the node where that stands, or as the
+ * lone one in its place. Any entry inside the prefix that comes first is. */
+static uint32_t first_at(const struct trie *t, const struct prefix *p, struct prefix *found)
+{
+	const struct trie_key *k = key_of(t, p);
+	const struct tnode *n = t->root;
+	if (k->len == 0)
+		return trie_next(t, NULL, found);
+	if (!n)
+		return 0;
+	unsigned depth = depth_of(k);
+	for (struct tnode **kid; n->depth < depth; n = *kid) {
+		kid = tnode_kid(n, k->b[n->depth]);
+		if (kid)
+			continue;
+		const uint32_t *v = t->key ? tnode_value(n, code_lone(k->b[n->depth])) : NULL;
+		if (v)
+			*found = prefix_of(t, *v);
+		return v ? *v : 0;
+	}
+	if (n->depth > depth)
+		return node_from(t, n, 0, 0, found);
+	return is_below(n, k->b) ? node_from(t, n, code_in(n, k), k->b[depth], found) : 0;
+}
+
 uint32_t trie_next_within(const struct trie *t, const struct prefix *within,
     const struct prefix *after, struct prefix *found)
 {
-	struct prefix p = *within;
-	uint32_t v = 0;
-	if (!after || prefix_cmp(after, within) < 0) {
-		v = trie_find(t, within);
-		after = within;
-	}
-	if (!v)
-		v = trie_next(t, after, &p);
+	struct prefix p;
+	bool first = !after || prefix_cmp(after, within) < 0;
+	uint32_t v = first ? first_at(t, within, &p) : trie_next(t, after, &p);
 	if (!v || !prefix_contains(within, &p))
 		return 0;
 	if (found)
