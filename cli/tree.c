@@ -395,8 +395,9 @@ void node_link(struct conf *c, struct conf_node *parent, struct conf_node *n)
 
 	while (*slot) {
 		up = *slot;
-		assert(node_cmp(n, up) != 0);
-		slot = node_cmp(n, up) < 0 ? &up->left : &up->right;
+		int cmp = node_cmp(n, up);
+		assert(cmp != 0);
+		slot = cmp < 0 ? &up->left : &up->right;
 	}
 	n->left = n->right = NULL;
 	n->up = up;
