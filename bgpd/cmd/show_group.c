@@ -2,12 +2,14 @@
 /* `show bgp update-groups`: who is sent the same, and how that went.
  *
  * FRR divides a group into subgroups of members that are equally far; Ferro's group is one such,
- * so both have one number here. Members are bounded by the configuration, so all is said at once.
+ * so both have one number here. There can be as many groups as neighbors: a step shows some and
+ * remembers the last one's number. A group's members are said at once.
  */
 #include <stdio.h>
 
 #include "bgpd/cmd/show.h"
 #include "lib/clock.h"
+#include "lib/mem.h"
 
 enum { COALESCE_MS = 1300 };
 
@@ -91,23 +93,57 @@ static void show_group(struct out *out, const struct group *g, enum family f)
 	out_obj_end(out);
 }
 
+/* ---- the commands ---- */
+
+struct show_groups {
+	const struct instance *inst;
+	uint8_t family;   /* enum family */
+	uint32_t last_id; /* of the last group shown; 0: none yet */
+};
+
+/* Numbers grow along the list. */
+static const struct group *next_group(const struct show_groups *s)
+{
+	const struct rib *r = s->inst->bgp->rib[s->family];
+	const struct group *g = NULL;
+
+	while ((g = group_next(r, g)))
+		if (group_id(g) > s->last_id)
+			return g;
+	return NULL;
+}
+
+static bool step_groups(void *ctx, struct out *out)
+{
+	struct show_groups *s = ctx;
+	const struct group *g = s->inst->bgp ? next_group(s) : NULL;
+
+	for (; g; g = group_next(s->inst->bgp->rib[s->family], g)) {
+		show_group(out, g, (enum family)s->family);
+		s->last_id = group_id(g);
+		if (out_queued(out) >= SHOW_QUEUE)
+			return true;
+	}
+	out_obj_end(out);
+	out_obj_end(out);
+	if (out_json(out))
+		out_raw(out, "\n");
+	return false;
+}
+
 static enum cli_rc run_groups(struct cli_call *call)
 {
 	const struct instance *inst = call->app;
-	enum family f = show_family(call);
-	const struct group *g = NULL;
+	struct show_groups *s;
 
 	if (!inst->bgp)
 		return CLI_OK;
+	s = mem_zalloc(sizeof(*s));
+	s->inst = inst;
+	s->family = (uint8_t)show_family(call);
 	out_obj(call->out, NULL);
 	out_obj(call->out, "default");
-	while ((g = group_next(inst->bgp->rib[f], g)))
-		show_group(call->out, g, f);
-	out_obj_end(call->out);
-	out_obj_end(call->out);
-	if (out_json(call->out))
-		out_raw(call->out, "\n");
-	return CLI_OK;
+	return cli_defer(call, step_groups, mem_free, s);
 }
 
 static enum cli_rc run_group_statistics(struct cli_call *call)

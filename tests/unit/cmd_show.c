@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "bgpd/cmd/show.h"
+#include "lib/mem.h"
 #include "tests/unit/cmd_lab.h"
 
 static const char config[] = "hostname r2\n"
@@ -423,6 +424,46 @@ Test(cmd_show, long_tables_stream)
 	lab_close(&l);
 }
 
+static bool take_chunk(void *ctx, struct chunk *c)
+{
+	(void)ctx;
+	chunk_release(c);
+	return true;
+}
+
+/* As many groups as members. */
+Test(cmd_show, many_groups_stream)
+{
+	enum { GROUPS = 1000 };
+	struct addr peer = addr_from_ipv4(0xc0a80101u);
+	struct group_key key;
+	struct member *m;
+	struct sb all;
+	struct lab l;
+
+	lab_settled(&l, config);
+	m = mem_zalloc(GROUPS * sizeof(*m));
+	memset(&key, 0, sizeof(key));
+	key.family = key.hop_family = FAMILY_IPV4;
+	key.kind = SOURCE_EBGP;
+	for (uint32_t i = 0; i < GROUPS; i++) {
+		key.solo = i + 1;
+		m[i] = (struct member){.source = &peer_find(l.inst->bgp, &peer)->source,
+		    .own = {.addr = peer},
+		    .send = take_chunk};
+		group_join(l.inst->bgp->rib[FAMILY_IPV4], &m[i], &key);
+	}
+	sb_init(&all);
+	run_pieces(&l, "show bgp ipv4 update-groups json", &all);
+	cr_expect(is_json(all.s));
+	cr_expect_eq(count_of(&all, "\"subGroupId\":"), GROUPS);
+	sb_fini(&all);
+	for (unsigned i = 0; i < GROUPS; i++)
+		group_leave(&m[i]);
+	mem_free(m);
+	lab_close(&l);
+}
+
 /* Another shell configures; `line` stands in `router bgp` or above it. */
 static void meanwhile(struct lab *l, const char *line)
 {
@@ -467,7 +508,7 @@ Test(cmd_show, the_table_goes_while_it_is_shown)
 	    "show bgp vrf all ipv4 unicast summary json", "show bgp neighbors json",
 	    "show bgp vrf all neighbors json", "show ip bgp nexthop detail json",
 	    "show bgp vrf all nexthop json", "show ip bgp statistics json",
-	    "show ip bgp import-check-table detail json",
+	    "show ip bgp import-check-table detail json", "show bgp update-groups json",
 	    "show ip bgp neighbors 192.168.1.1 routes json",
 	    "show ip bgp neighbors 192.168.1.1 advertised-routes json",
 	    "show bgp vrf all ipv4 neighbors 192.168.1.1 advertised-routes detail json",
