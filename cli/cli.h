@@ -136,6 +136,7 @@ enum cli_job_kind {
 	CLI_JOB_FILE,   /* as cli_load */
 	CLI_JOB_RELOAD, /* as cli_reload */
 	CLI_JOB_DIFF,   /* as cli_reload that only checks */
+	CLI_JOB_CHECK,  /* the text is read by itself, as if nothing ran, and that is all */
 };
 struct cli_job;
 /* The text is taken over. */

@@ -5,7 +5,7 @@
  *   COMPARE  both are walked side by side, which gives the changes, and the plan in words
  *   (swap)   at once: the new one is the running configuration, the daemon hears of the changes
  *   REST     the daemon does what there may be very many of, part by part
- *   BURY     the old configuration is freed
+ *   BURY     the old configuration is freed; of a text that is only checked, its own one
  *
  * All of these go in pieces of about a millisecond. Copying a tree, what apply does at the swap,
  * and the text of the history's entry are one piece each, however long they are.
@@ -463,7 +463,10 @@ static void end_reading(struct cli_job *j)
 	loader_commit(&j->loader, true);
 	j->loading = false;
 	j->fault_count = loader_fini(&j->loader);
-	begin_comparing(j);
+	if (j->kind == CLI_JOB_CHECK)
+		j->stage = BURY;
+	else
+		begin_comparing(j);
 }
 
 static void end_comparing(struct cli_job *j)

@@ -337,7 +337,7 @@ static void start_job(struct vty_conn *c, const char *text, enum cli_job_kind ki
 
 	c->load.kind = kind;
 	c->load.job = cli_job_new(cli, mem_strdup(text), kind);
-	if (kind != CLI_JOB_DIFF)
+	if (kind == CLI_JOB_FILE || kind == CLI_JOB_RELOAD)
 		cli_job_record(c->load.job, sources[kind], c->session, NULL);
 	c->busy = true;
 	task_wake(&c->more);
@@ -345,12 +345,13 @@ static void start_job(struct vty_conn *c, const char *text, enum cli_job_kind ki
 
 static enum cli_rc report_job(struct vty_conn *c)
 {
-	struct answer answer = {.reply = &c->text};
 	enum cli_job_kind kind = c->load.kind;
+	struct answer answer = {.reply = &c->text, .check = kind == CLI_JOB_CHECK};
+	bool as_frr = kind == CLI_JOB_FILE || kind == CLI_JOB_CHECK;
 	struct sb plan;
 
 	sb_init(&plan);
-	cli_job_end(c->load.job, kind == CLI_JOB_FILE ? report : locate, &answer, &plan);
+	cli_job_end(c->load.job, as_frr ? report : locate, &answer, &plan);
 	c->load.job = NULL;
 	if (kind == CLI_JOB_DIFF || answer.worst == CLI_OK)
 		add_marked(&c->text, FRAME_TO_OUT, &plan);
@@ -373,14 +374,6 @@ static bool step_job(struct vty_conn *c)
 	return false;
 }
 
-static void run_check(struct vty_conn *c, const char *text)
-{
-	struct answer answer = {.reply = &c->text, .check = true};
-
-	cli_load(c->server->cli, text, true, report, &answer);
-	finish(c, answer.worst);
-}
-
 static void run_load(struct vty_conn *c, const char *arg)
 {
 	const char *text = arg[0] ? arg + 1 : arg;
@@ -390,7 +383,7 @@ static void run_load(struct vty_conn *c, const char *arg)
 		run_mark(c, text);
 		break;
 	case FRAME_LOAD_CHECK:
-		run_check(c, text);
+		start_job(c, text, CLI_JOB_CHECK);
 		break;
 	case FRAME_LOAD_RUN:
 		start_job(c, text, CLI_JOB_FILE);

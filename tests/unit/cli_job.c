@@ -51,6 +51,17 @@ static unsigned finish(struct cli_job *j)
 	return steps;
 }
 
+/* A text that is only checked: its faults, and nothing that anybody else would notice. */
+Test(cli_job, checked_in_pieces, .init = begin, .fini = end)
+{
+	struct cli_job *j = cli_job_new(toy.cli, many(2, "nonsense\n"), CLI_JOB_CHECK);
+
+	cr_expect_geq(finish(j), 7u);
+	cr_expect_eq(cli_job_end(j, NULL, NULL, NULL), 1);
+	cr_expect_eq(conf_count(cli_running(toy.cli)), 0);
+	cr_expect_eq(toy.applied, 0);
+}
+
 Test(cli_job, reload_in_pieces, .init = begin, .fini = end)
 {
 	struct cli_job *j = cli_job_new(toy.cli, many(2, ""), CLI_JOB_RELOAD);
