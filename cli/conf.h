@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The configuration: a tree of canonical statements that holds only what the user said.
  *
- * A node is a statement (row, canonical line) and, for a block, its children in print order. Lookup
+ * A node is a statement (row, canonical line) and, for a block, its children in order. Lookup
  * by key is O(log n); a commit costs what it changes. Nodes are read through this header only; they
  * are changed by transactions (cli.h), never by hand. A node stays where it is until a transaction
  * replaces or removes it.
@@ -19,7 +19,8 @@ size_t conf_count(const struct conf *c);                 /* statements, those in
 /* Different first arguments of a family with a ROW_FIRST row, in that row's mode: how
  * many neighbors and groups the `neighbor` statements speak of. */
 size_t conf_names(const struct conf *c);
-const struct conf_node *conf_first(const struct conf_node *parent); /* in print order; NULL: none */
+/* In the order of keys: that of print, but for ROW_UNDER. NULL: none. */
+const struct conf_node *conf_first(const struct conf_node *parent);
 const struct conf_node *conf_next(const struct conf_node *n);
 const struct conf_node *conf_parent(const struct conf_node *n); /* NULL: n is the root */
 const struct cli_row *conf_row(const struct conf_node *n);      /* NULL: n is the root */

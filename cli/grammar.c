@@ -111,6 +111,8 @@ static void join_family(struct cli *c, struct rule *r)
 	}
 	if (r->row->flags & ROW_FIRST)
 		f->leader = r;
+	if (r->row->flags & ROW_UNDER)
+		f->under = r;
 	f->by_len |= (r->row->flags & ROW_BY_LEN) != 0;
 	for (unsigned m = 0; m < MODE_MAX; m++)
 		if (r->row->modes & UINT64_C(1) << m && r->seq < f->pos[m])
@@ -148,6 +150,8 @@ static void check_row(const struct cli *c, const struct cli_row *row)
 		what = "a block without a mode";
 	else if (f & ROW_FIRST && (f & (ROW_BY_ARG | ROW_OWNS)) != (ROW_BY_ARG | ROW_OWNS))
 		what = "ROW_FIRST without ROW_BY_ARG and ROW_OWNS";
+	else if (f & ROW_UNDER && !(f & ROW_BY_ARG))
+		what = "ROW_UNDER without ROW_BY_ARG";
 	else if (f & ROW_BY_LEN && !(f & ROW_BY_ARG))
 		what = "ROW_BY_LEN without ROW_BY_ARG";
 	else if (f & (ROW_BLOCK | ROW_ALIAS | ROW_REMOVES) && !(f & ROW_CONFIG))

@@ -84,6 +84,7 @@ struct row_family {
 	const char *words; /* "neighbor" */
 	uint16_t pos[MODE_MAX];
 	struct rule *leader; /* its ROW_FIRST row, or NULL */
+	struct rule *under;  /* its ROW_UNDER row, or NULL */
 	bool by_len;         /* ROW_BY_LEN */
 	/* How a first argument may be spelled, in any of its rows. */
 	const struct token *leaf[FAMILY_LEAVES];
@@ -211,6 +212,9 @@ void args_value(const struct cli_args *a, struct sb *to);
 /* ---- the configuration tree ---- */
 
 enum { NODE_NO = 1, NODE_REPLACED = 2 };
+
+/* In the key of a family's line: its byte, and where the first argument begins. */
+enum { RANK_AT = 2, FIRST_AT = 3 };
 
 /* A treap of siblings, ordered by key bytes. */
 struct conf_node {
@@ -347,6 +351,30 @@ enum cli_rc place_edit(
 /* Matches in the place's mode, then in its parents'; *mode is where. */
 enum cli_rc place_match(const struct cli *c, const struct place *p, const struct words *ws,
     struct parse *out, uint8_t *mode);
+
+/* ---- order.c ---- */
+
+/* The way of a printer through the lines of a block, in print order. It points into the tree: after
+ * a change the way goes on with order_find only. Zero at first. */
+struct print_order {
+	const struct row_family *family; /* the one under way, or the last one */
+	const struct conf_node *home;    /* the block that has its ROW_UNDER lines */
+	uint64_t changed;                /* of the configuration, when they were collected */
+	const struct conf_node **by_first, **by_value; /* those lines, by argument and in order */
+	size_t count, room;
+	size_t at;   /* in by_value: whose lines are under way; count: those of the others */
+	size_t seen; /* in by_first: arguments that the walk over the others has passed */
+	struct conf_node *mark; /* a copy of by_value[at], not in any tree; NULL: none */
+};
+
+void order_fini(struct print_order *o);
+const struct conf_node *order_first(struct print_order *o, const struct conf_node *block);
+const struct conf_node *order_next(struct print_order *o, const struct conf_node *n);
+/* Before the tree changes: next is what order_next returned, NULL: the end of a block. */
+void order_mark(struct print_order *o, const struct conf_node *next);
+/* After that: the line in the block that is `like` (a copy of what was next), or what is behind. */
+const struct conf_node *order_find(
+    struct print_order *o, const struct conf_node *block, const struct conf_node *like);
 
 /* ---- texts ---- */
 

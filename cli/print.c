@@ -13,6 +13,7 @@ struct cli_printer {
 	const struct cli *cli;
 	const struct conf *conf;
 	const struct conf_node *parent, *next; /* next NULL: parent is at its end */
+	struct print_order order;
 	uint64_t changed;
 	unsigned depth;
 	size_t always;  /* rows before this one have had their turn */
@@ -157,7 +158,7 @@ static void step(struct cli_printer *p, struct sb *to)
 
 	if (!n && p->parent->rule) {
 		print_leave(p, conf_mode(p->parent), to);
-		p->next = node_next(p->parent);
+		p->next = order_next(&p->order, p->parent);
 		p->parent = p->parent->parent;
 	} else if (!n) {
 		print_always_to(p, SIZE_MAX, to);
@@ -165,15 +166,15 @@ static void step(struct cli_printer *p, struct sb *to)
 			sb_add(to, "!\n");
 		p->finished = true;
 	} else if (is_skipped(p, n)) {
-		p->next = node_next(n);
+		p->next = order_next(&p->order, n);
 	} else {
 		print_line(p, n, to);
 		if (n->rule->row->flags & ROW_BLOCK) {
 			p->depth++;
 			p->parent = n;
-			p->next = node_first(n);
+			p->next = order_first(&p->order, n);
 		} else {
-			p->next = node_next(n);
+			p->next = order_next(&p->order, n);
 		}
 	}
 }
@@ -190,6 +191,7 @@ static void remember(struct cli_printer *p)
 		chain[depth++] = n;
 	while (depth)
 		p->way.level[p->way.depth++] = node_clone(chain[--depth]);
+	order_mark(&p->order, p->next);
 	p->way_at_end = !p->next;
 	p->changed = p->conf->changed;
 }
@@ -211,7 +213,7 @@ static void find_again(struct cli_printer *p, struct sb *to)
 	p->parent = n;
 	p->next = NULL;
 	if (i < blocks || !p->way_at_end)
-		p->next = node_lower(n, p->way.level[i]->data, p->way.level[i]->key_len);
+		p->next = order_find(&p->order, n, p->way.level[i]);
 	while (p->depth > i)
 		print_leave(p, conf_mode(p->way.level[p->depth - 1]), to);
 }
@@ -225,7 +227,7 @@ struct cli_printer *cli_printer_new(const struct cli *c, cli_want *want, void *c
 	p->cli = c;
 	p->conf = c->running;
 	p->parent = &p->conf->root;
-	p->next = node_first(p->parent);
+	p->next = order_first(&p->order, p->parent);
 	remember(p);
 	return p;
 }
@@ -248,6 +250,7 @@ void cli_printer_free(struct cli_printer *p)
 	if (!p)
 		return;
 	place_fini(&p->way);
+	order_fini(&p->order);
 	mem_free(p);
 }
 

@@ -26,7 +26,7 @@
  *   key words (numbers and addresses by value, names as bytes, alternatives in the syntax's
  *   order). Rows with ROW_BY_ARG that begin with the same keywords (`neighbor`) are a family:
  *   its lines stand at the place of its first row (in that mode), by first argument, then in
- *   the order of the rows.
+ *   the order of the rows; ROW_FIRST and ROW_UNDER put some arguments in front.
  * - Arguments are canonical: host bits of prefixes cleared (not with ROW_HOST_BITS), addresses
  *   as RFC 5952, numbers without leading zeros, words joined by one blank, {any|of} words in
  *   the syntax's order.
@@ -150,6 +150,8 @@ enum cli_row_flag {
 	ROW_LIST_ONE = 1 << 19,  /* `list` shows "[no] X", not X and "no X" in two lines */
 	ROW_OUTER = 1 << 20,     /* ROW_ALIAS: its lines stand in the block around this one */
 	ROW_BY_LEN = 1 << 21, /* ROW_BY_ARG: short prefixes sort before longer ones, all of them */
+	ROW_UNDER = 1 << 22, /* ROW_BY_ARG: arguments with such a line are printed by its value, its
+				last word, before those without: members by their group */
 };
 
 /* The strongest effect of the changed statements decides what a peer has to go through. */

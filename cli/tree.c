@@ -5,7 +5,8 @@
  * byte that puts arguments with a ROW_FIRST line in front, the first argument (with ROW_BY_LEN
  * after its length), and the row's own number; then the other key words. memcmp order is print
  * order, and equal keys are one statement. The family's byte depends on a line above or beside it,
- * so edits that add such a line put the others in again (edit.c).
+ * so edits that add such a line put the others in again (edit.c). One thing about print order is
+ * not in keys: see order.c.
  *
  * Links change only through node_link and node_unlink; both keep the count, the profile and the
  * change counter that printers and places look at.
@@ -15,8 +16,6 @@
 #include <string.h>
 
 #include "cli/internal.h"
-
-enum { RANK_AT = 2 }; /* the family's byte in a key */
 
 const char *node_text(const struct conf_node *n)
 {

@@ -167,8 +167,8 @@ static const struct cli_row group_rows[] = {
 	.object = OBJECT_PEER, .check = check_group, .begins = neighbor_begins,
 	.along = group_removed},
     {ROUTER, "neighbor " CLI_PEER " peer-group PGNAME$group=", PEER_HELP "\n",
-	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .object = OBJECT_PEER, .effect = EFFECT_RESET,
-	.check = check_member, .begins = neighbor_begins},
+	ROW_CONFIG | ROW_BY_ARG | ROW_UNDER | ROW_OWNS, .object = OBJECT_PEER,
+	.effect = EFFECT_RESET, .check = check_member, .begins = neighbor_begins},
 };
 const struct cmd_rows cmd_group = CMD_ROWS(group_rows);
 

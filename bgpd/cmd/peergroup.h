@@ -5,9 +5,8 @@
 #define FERRO_CMD_PEERGROUP_H
 
 #include "bgpd/cmd/modes.h"
+#include "bgpd/peer/peer.h"
 #include "cli/conf.h"
-
-enum { GROUP_NAME_LEN = 64 };
 
 bool conf_group_exists(const struct conf_node *bgp, const char *name);
 /* The group of the neighbor; false: it is in none. */

@@ -512,7 +512,7 @@ static void show_restart_only(struct out *out, const struct peer *p)
 
 struct neighbors {
 	struct instance *inst;
-	struct addr after; /* the last one shown */
+	struct peer_place after; /* of the last one shown */
 	bool restart, framed, begun;
 	uint8_t family; /* only those that have it active; NONE: all */
 };
@@ -523,7 +523,7 @@ static const struct peer *next_peer(const struct neighbors *n)
 	const struct peer *p = peer_after(b, n->begun ? &n->after : NULL);
 
 	while (p && n->family != FAMILY_NONE && !p->cfg.family[n->family].active)
-		p = peer_after(b, &p->source.addr);
+		p = peer_next(p);
 	return p;
 }
 
@@ -574,7 +574,7 @@ static bool step_neighbors(void *ctx, struct out *out)
 
 	while (n->inst->bgp && (p = next_peer(n))) {
 		show_peer(n, out, p);
-		n->after = p->source.addr;
+		n->after = peer_place(p);
 		n->begun = true;
 		if (out_queued(out) >= SHOW_QUEUE)
 			return true;

@@ -4,7 +4,7 @@
  * The filters (established, failed, neighbor, remote-as) choose lines; what is counted at the end
  * follows FRR's ways, which are not the same in text and JSON. All families in use are shown
  * unless the line names one with `unicast`; then the JSON document is that family's alone. With
- * many neighbors the answer streams and remembers the address of the last one.
+ * many neighbors the answer streams and remembers the place of the last one.
  */
 #include <string.h>
 
@@ -34,12 +34,12 @@ struct summary {
 	uint8_t family;    /* enum family; the one under way or the last one */
 	bool open, listed; /* its object is open; and the list of neighbors in it */
 	bool any;
-	struct addr after;      /* the last neighbor shown; family NONE: none yet */
-	int name_width;         /* of the column */
-	unsigned total;         /* neighbors of the family */
-	unsigned dynamic;       /* of those, made by a listen range */
-	unsigned fitting;       /* that pass neighbor and remote-as */
-	unsigned down, matched; /* of those, not up; and shown in the end */
+	struct peer_place after; /* of the last neighbor shown; family NONE: none yet */
+	int name_width;          /* of the column */
+	unsigned total;          /* neighbors of the family */
+	unsigned dynamic;        /* of those, made by a listen range */
+	unsigned fitting;        /* that pass neighbor and remote-as */
+	unsigned down, matched;  /* of those, not up; and shown in the end */
 };
 
 static bool fits(const struct summary *s, const struct peer *p)
@@ -286,13 +286,14 @@ static void show_line(const struct summary *s, const struct peer *p)
 /* The lines of the neighbors behind the last one; true: there are more. */
 static bool show_lines(struct summary *s)
 {
-	const struct peer *p = peer_after(s->b, s->after.family == FAMILY_NONE ? NULL : &s->after);
+	bool first = s->after.addr.family == FAMILY_NONE;
 
-	for (; p; p = peer_after(s->b, &p->source.addr)) {
+	for (const struct peer *p = peer_after(s->b, first ? NULL : &s->after); p;
+	     p = peer_next(p)) {
 		if (!wanted(s, p))
 			continue;
 		show_line(s, p);
-		s->after = p->source.addr;
+		s->after = peer_place(p);
 		if (out_queued(s->out) >= SHOW_QUEUE)
 			return true;
 	}
@@ -344,7 +345,7 @@ static void begin_family(struct summary *s)
 	}
 	count(s);
 	s->any = s->open = true;
-	s->after = (struct addr){0};
+	s->after = (struct peer_place){0};
 	out_obj(s->out, NULL);
 	s->listed = !(s->failed && !s->down);
 	if (!s->listed) {

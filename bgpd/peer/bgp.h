@@ -76,8 +76,10 @@ struct bgp {
 	struct bgp_env env;
 	struct bgp_cfg cfg;
 	uint32_t router_id;                    /* in use, host order */
-	struct list_head peers;                /* struct peer, by address */
+	struct list_head peers;                /* struct peer, as peers.c orders them */
 	struct trie *by_address[FAMILY_LIMIT]; /* by enum family: the peers' numbers as sources */
+	struct shelf **shelves;                /* peers.c: the peers by group */
+	unsigned shelf_count, shelf_room;
 	struct peer *unfinished;  /* one known to have sent not all it has; NULL: look for it */
 	struct nht_user nht_user; /* for the peers */
 	struct list_head groups;  /* struct peer_group, by name */

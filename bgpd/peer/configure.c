@@ -193,10 +193,15 @@ static void apply_keeping(struct peer *p, enum family f)
 
 static void take_settings(struct peer *p, const struct peer_cfg *cfg)
 {
+	bool moves = list_linked(&p->link) && !same_text(p->cfg.group, cfg->group);
 	struct peer_cfg old = p->cfg;
 
+	if (moves)
+		bgp_peer_remove(p->bgp, p);
 	peer_cfg_copy(&p->cfg, cfg);
 	peer_cfg_fini(&old);
+	if (moves)
+		bgp_peer_add(p->bgp, p);
 	p->source.kind = peer_is_ebgp(p) ? SOURCE_EBGP : SOURCE_IBGP;
 	p->source.multihop = p->cfg.ebgp_multihop > 1 || p->cfg.disable_connected_check;
 	FOR_EACH_FAMILY (f)

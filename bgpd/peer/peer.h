@@ -200,9 +200,18 @@ struct peer *peer_new(struct bgp *bgp, const struct addr *addr);
 /* Cease/Peer De-configured where a session is up; its paths leave the tables before it returns. */
 void peer_free(struct peer *p);
 struct peer *peer_find(const struct bgp *b, const struct addr *a); /* NULL: none */
-/* The first one behind an address, NULL: all of them; NULL: none. For walks by key. */
-struct peer *peer_after(const struct bgp *b, const struct addr *a);
-void bgp_peer_add(struct bgp *b, struct peer *p);    /* keeps address order */
+/* Where a neighbor stands among all: members of groups come first, by group's name, then those
+ * without; all of a group by address. A place holds when its neighbor has gone. */
+enum { GROUP_NAME_LEN = 64 }; /* with its NUL */
+struct peer_place {
+	struct addr addr;
+	char group[GROUP_NAME_LEN]; /* "": none */
+};
+struct peer_place peer_place(const struct peer *p);
+/* The first one behind a place, NULL: of all; NULL: none. */
+struct peer *peer_after(const struct bgp *b, const struct peer_place *place);
+struct peer *peer_next(const struct peer *p);        /* the one behind it; NULL: it is the last */
+void bgp_peer_add(struct bgp *b, struct peer *p);    /* at its place */
 void bgp_peer_remove(struct bgp *b, struct peer *p); /* nothing if it is not in */
 /* Hands over new effective settings (copied) and does what the difference asks for: nothing, next
  * time (timers), an import or export walk, a session reset. Also to be called with the settings it

@@ -166,7 +166,7 @@ const struct cli_row toy_rows[] = {
     {M(TOY_ROUTER), "neighbor WORD$peer peer-group", NULL,
 	ROW_CONFIG | ROW_BY_ARG | ROW_FIRST | ROW_OWNS},
     {M(TOY_ROUTER), "neighbor " CLI_PEER " peer-group PGNAME$group=", NULL,
-	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS},
+	ROW_CONFIG | ROW_BY_ARG | ROW_UNDER | ROW_OWNS},
     {M(TOY_ROUTER), "neighbor " CLI_PEER " remote-as <ASNUM|internal|external|auto>$as=", NULL,
 	ROW_CONFIG | ROW_BY_ARG | ROW_OWNS, .effect = EFFECT_RESET},
     {M(TOY_ROUTER), "neighbor " CLI_PEER, NULL, ROW_CONFIG | ROW_REMOVES | ROW_BY_ARG | ROW_OWNS},

@@ -183,3 +183,51 @@ Test(cmd_groups, callers_from_a_range)
 	cr_expect_null(lab_peer(&l, "10.9.1.1"));
 	lab_close(&l);
 }
+
+/* The name of each neighbor in the order of `lines`, which begin with `before` it. */
+static void expect_order(struct lab *l, const char *line, const char *before, const char *want)
+{
+	struct sb names, answer;
+	const char *p;
+
+	sb_init(&names);
+	sb_init(&answer);
+	lab_run_to(l, line, &answer);
+	for (p = strstr(answer.s, before); p; p = strstr(p, before)) {
+		p += strlen(before);
+		sb_addn(&names, p, strcspn(p, " ,\":"));
+		sb_addc(&names, ' ');
+	}
+	cr_expect_str_eq(names.s, want, "%s: %s", line, answer.s);
+	sb_fini(&names);
+	sb_fini(&answer);
+}
+
+Test(cmd_groups, members_stand_before_others)
+{
+	static const char first[] = "10.0.0.9 10.0.0.2 10.0.0.3 10.0.0.1 10.0.0.4 ";
+	static const char then[] = "10.0.0.9 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.1 ";
+	struct lab l;
+
+	lab_open(&l, config);
+	lab_run(&l, "neighbor AA peer-group");
+	lab_run(&l, "neighbor 10.0.0.1 remote-as 65009");
+	lab_run(&l, "neighbor 10.0.0.9 remote-as 65009");
+	lab_run(&l, "neighbor 10.0.0.9 peer-group AA");
+	expect_order(&l, "do show bgp neighbors", "BGP neighbor is ", first);
+	expect_order(
+	    &l, "do show bgp ipv4 unicast summary", "\n10.", "0.0.9 0.0.2 0.0.3 0.0.1 0.0.4 ");
+	lab_run(&l, "neighbor 10.0.0.4 peer-group PG");
+	expect_order(&l, "do show bgp neighbors", "BGP neighbor is ", then);
+	expect_order(
+	    &l, "do show bgp neighbors json", "\n  \"10.", "0.0.9 0.0.2 0.0.3 0.0.4 0.0.1 ");
+	cr_expect(
+	    lab_saved(&l, " neighbor 10.0.0.9 peer-group AA\n neighbor 10.0.0.9 remote-as 65009\n"
+			  " neighbor 10.0.0.2 peer-group PG\n neighbor 10.0.0.3 peer-group PG\n"),
+	    "%s", l.said.s);
+	cr_expect(
+	    lab_saved(&l, " neighbor 10.0.0.4 peer-group PG\n neighbor 10.0.0.4 remote-as 65004\n"
+			  " neighbor 10.0.0.1 remote-as 65009\n"),
+	    "%s", l.said.s);
+	lab_close(&l);
+}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Many neighbors: found by address, kept in order, whatever the order in which they came. */
 #include <event2/event.h>
+#include <string.h>
 
+#include "lib/mem.h"
 #include "lib/task.h"
 #include "peer_help.h"
 
@@ -38,11 +40,28 @@ static struct addr address(unsigned i)
 	return x;
 }
 
+/* Of every five addresses one is without a group. */
+static const char *group(unsigned i)
+{
+	static const char *const names[] = {"b", "aa", NULL, "B", "a"};
+
+	return names[i * 2003 % COUNT % 5];
+}
+
 static void add(unsigned i)
 {
 	struct addr x = address(i);
+	struct peer *p = peer_new(&a.bgp, &x);
 
-	bgp_peer_add(&a.bgp, peer_new(&a.bgp, &x));
+	p->cfg.group = group(i) ? mem_strdup(group(i)) : NULL;
+	bgp_peer_add(&a.bgp, p);
+}
+
+static bool stands_before(const struct peer *x, const struct peer *y)
+{
+	const char *g = x->cfg.group ? x->cfg.group : "~", *h = y->cfg.group ? y->cfg.group : "~";
+
+	return strcmp(g, h) ? strcmp(g, h) < 0 : addr_cmp(&x->source.addr, &y->source.addr) < 0;
 }
 
 static unsigned expect_order(void)
@@ -51,12 +70,15 @@ static unsigned expect_order(void)
 	unsigned n = 0;
 
 	list_for_each (p, &a.bgp.peers, link) {
-		cr_assert_eq(peer_after(&a.bgp, before ? &before->source.addr : NULL), p);
-		cr_assert(!before || addr_cmp(&before->source.addr, &p->source.addr) < 0);
+		struct peer_place place = peer_place(before ? before : p);
+
+		cr_assert_eq(peer_after(&a.bgp, before ? &place : NULL), p);
+		cr_assert(!before || peer_next(before) == p);
+		cr_assert(!before || stands_before(before, p));
 		before = p;
 		n++;
 	}
-	cr_assert_null(before ? peer_after(&a.bgp, &before->source.addr) : NULL);
+	cr_assert_null(before ? peer_next(before) : peer_after(&a.bgp, NULL));
 	return n;
 }
 
@@ -93,4 +115,55 @@ Test(peer_index, one_and_none)
 	x = address(1);
 	peer_free(peer_find(&a.bgp, &x));
 	cr_expect_eq(expect_order(), 0);
+}
+
+/* Settings with another group move it, where all others stay. */
+Test(peer_index, into_groups_and_out_of_them)
+{
+	struct peer_cfg cfg;
+
+	for (unsigned i = 0; i < 50; i++)
+		add(i);
+	for (unsigned i = 0; i < 50; i++) {
+		struct addr x = address(i);
+		struct peer *p = peer_find(&a.bgp, &x);
+
+		peer_cfg_init(&cfg);
+		cfg.group = group(i + 1) ? mem_strdup(group(i + 1)) : NULL;
+		peer_configure(p, &cfg);
+		peer_cfg_fini(&cfg);
+		cr_assert_eq(expect_order(), 50);
+		cr_assert_eq(peer_find(&a.bgp, &x), p);
+	}
+}
+
+/* A place is one also when nobody stands there. */
+Test(peer_index, behind_a_place)
+{
+	struct peer_place place = {.addr = ip("10.0.0.2"), .group = "aa"};
+	const char *const names[] = {"10.0.0.1", "10.0.0.3", "::1"};
+	struct addr x;
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct peer *p;
+
+		x = ip(names[i]);
+		p = peer_new(&a.bgp, &x);
+		p->cfg.group = i == 0 ? mem_strdup("aa") : i == 1 ? mem_strdup("b") : NULL;
+		bgp_peer_add(&a.bgp, p);
+	}
+	x = ip("10.0.0.3");
+	cr_expect_eq(peer_after(&a.bgp, &place), peer_find(&a.bgp, &x));
+	strcpy(place.group, "a");
+	place.addr = ip("::2");
+	x = ip("10.0.0.1");
+	cr_expect_eq(peer_after(&a.bgp, &place), peer_find(&a.bgp, &x));
+	strcpy(place.group, "c");
+	x = ip("::1");
+	cr_expect_eq(peer_after(&a.bgp, &place), peer_find(&a.bgp, &x));
+	place.group[0] = '\0';
+	place.addr = ip("10.0.0.1");
+	cr_expect_eq(peer_after(&a.bgp, &place), peer_find(&a.bgp, &x));
+	place.addr = x;
+	cr_expect_null(peer_after(&a.bgp, &place));
 }
