@@ -108,11 +108,11 @@ uint32_t aspath_first(struct span path);    /* leftmost AS of a leading sequence
 uint32_t aspath_origin(struct span path);   /* rightmost AS of a trailing sequence; 0: none */
 uint32_t aspath_neighbor(struct span path); /* the AS that MEDs are compared within; 0: local */
 bool aspath_has_set(struct span path);
-/* A copy with as prepended `times`, merged into a leading sequence that has room; in the arena. */
 /* FRR's remove-private-AS. all: also from a path with public numbers, which else stays as it is.
  * by: what stands in their place; 0: nothing. keep: this one stays. */
 struct span aspath_without_private(
     struct arena *a, struct span path, bool all, uint32_t by, uint32_t keep);
+/* A copy with as prepended `times`, merged into a leading sequence that has room; in the arena. */
 struct span aspath_prepend(struct arena *a, struct span path, uint32_t as, unsigned times);
 void aspath_str(struct span path, struct sb *to); /* "65001 {65002,65003} (65010)" */
 

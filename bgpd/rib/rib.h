@@ -43,9 +43,9 @@ struct source {
 	uint32_t accepted_count[FAMILY_LIMIT];
 	uint16_t generation[FAMILY_LIMIT]; /* paths of an older one are stale */
 	uint16_t flushed[FAMILY_LIMIT]; /* paths older than this generation are on their way out */
-	uint32_t
-	    haste_turn[FAMILY_LIMIT]; /* the table's when it brought routes last (haste.c) ... */
-	uint16_t haste[FAMILY_LIMIT]; /* ... and how many lately */
+	/* The table's turn when it brought routes last, and how many lately (haste.c). */
+	uint32_t haste_turn[FAMILY_LIMIT];
+	uint16_t haste[FAMILY_LIMIT];
 };
 
 /* The sources of an instance: numbered once for all its tables. Number 0, the router itself, is the

@@ -7,22 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct net {
-	struct fix f;
-	struct source up, client, plain, ext, ext2; /* up: eBGP; client, plain: iBGP */
-};
-
-static void net_init(struct net *n, bool with_kernel)
-{
-	fix_init(&n->f, FAMILY_IPV4, with_kernel);
-	source_make(&n->f, &n->up, SOURCE_EBGP, 65001, 2);
-	source_make(&n->f, &n->client, SOURCE_IBGP, LOCAL_AS, 3);
-	source_make(&n->f, &n->plain, SOURCE_IBGP, LOCAL_AS, 4);
-	source_make(&n->f, &n->ext, SOURCE_EBGP, 65005, 5);
-	source_make(&n->f, &n->ext2, SOURCE_EBGP, 65006, 6);
-	n->client.client = true;
-}
-
 static void join(struct net *n, struct fake *k, const struct source *s)
 {
 	struct group_key key = key_make(s);

@@ -89,6 +89,17 @@ void source_make(struct fix *f, struct source *s, enum source_kind kind, uint32_
 	source_add(f->sources, s);
 }
 
+void net_init(struct net *n, bool with_kernel)
+{
+	fix_init(&n->f, FAMILY_IPV4, with_kernel);
+	source_make(&n->f, &n->up, SOURCE_EBGP, 65001, 2);
+	source_make(&n->f, &n->client, SOURCE_IBGP, LOCAL_AS, 3);
+	source_make(&n->f, &n->plain, SOURCE_IBGP, LOCAL_AS, 4);
+	source_make(&n->f, &n->ext, SOURCE_EBGP, 65005, 5);
+	source_make(&n->f, &n->ext2, SOURCE_EBGP, 65006, 6);
+	n->client.client = true;
+}
+
 /* ---- attributes ---- */
 
 static void put32(uint8_t *p, uint32_t v)

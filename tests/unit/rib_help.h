@@ -37,6 +37,13 @@ struct addr ip(const char *s);
 /* A neighbor: address 10.0.0.N, router id the same, AS as given. */
 void source_make(struct fix *f, struct source *s, enum source_kind kind, uint32_t as, unsigned n);
 
+/* A table with one neighbor of each kind. up, ext, ext2: eBGP; client, plain: iBGP. */
+struct net {
+	struct fix f;
+	struct source up, client, plain, ext, ext2;
+};
+void net_init(struct net *n, bool with_kernel); /* IPv4; ends with fix_fini(&n->f) */
+
 /* Attributes in words: "path 1 2 3", "med 5", "lp 200", "weight 7", "egp", "incomplete",
  * "nh 10.0.0.1", "orig 10.0.0.9", "cluster N" (entries), "community N", "nolp". */
 uint32_t attrs_make(struct fix *f, const char *words); /* one reference */

@@ -4,19 +4,6 @@
 
 #include <time.h>
 
-struct net {
-	struct fix f;
-	struct source up, ext, ext2; /* all are eBGP */
-};
-
-static void net_init(struct net *n, bool with_kernel)
-{
-	fix_init(&n->f, FAMILY_IPV4, with_kernel);
-	source_make(&n->f, &n->up, SOURCE_EBGP, 65001, 2);
-	source_make(&n->f, &n->ext, SOURCE_EBGP, 65005, 5);
-	source_make(&n->f, &n->ext2, SOURCE_EBGP, 65006, 6);
-}
-
 /* The last one on a link takes with it what had stayed there for it, and nobody hears of that. */
 Test(rib_link, what_stayed_on_a_link_leaves_with_its_last_member)
 {
